@@ -1,1 +1,10 @@
-//! Placeholder.
+//! The system calls of handfast.
+//!
+//! Everything that differs between operating systems, and everything `unsafe`, is in this crate and
+//! nowhere else. Each folder is a *face* (`mod.rs`, portable, documented) with one file per system
+//! behind it under the same names, so that a missing piece is a compile error on that system only.
+//!
+//! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
+//! owners or policies: those live in the crate `handfast`.
+
+pub mod tree;
