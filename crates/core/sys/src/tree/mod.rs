@@ -1,8 +1,13 @@
 //! A leader and everything it starts: how it is held, and how surely.
 //!
 //! The words here (`Rung`, `Grade`) are shown to users in every status and every report, so they
-//! are plain data and the same on all systems.
+//! are plain data and the same on all systems. What holds a tree differs too much between systems
+//! to be flattened into one set of calls, so each system's own names are used by the reaper's half
+//! for that system.
 
 mod rung;
+
+#[cfg(target_os = "linux")]
+pub mod linux;
 
 pub use rung::{Grade, Rung, UnknownWord};

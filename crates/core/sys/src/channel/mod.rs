@@ -1,0 +1,161 @@
+//! Packets with descriptors between two of our own processes.
+//!
+//! A packet arrives whole or not at all, and its descriptors arrive with it, so that two threads
+//! may send at once and a reader never holds half a message. Small packets travel in the socket;
+//! large ones (an environment of 1 MiB) lie in anonymous memory whose descriptor travels instead.
+
+#[cfg_attr(unix, path = "unix.rs")]
+mod os;
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// The longest packet that is accepted, in bytes: above the system's argument limit of 6 MiB.
+pub const LONGEST: usize = 16 << 20;
+
+/// The most descriptors in one packet.
+pub const MOST_DESCRIPTORS: usize = 16;
+
+/// One end of a connection between two of our processes.
+///
+/// The end-of-file of one end is the life line of the other: it comes when the last descriptor of
+/// the peer is closed, by whatever cause.
+#[derive(Debug)]
+pub struct Channel(OwnedFd);
+
+/// What arrived: the bytes and the descriptors that came with them.
+#[derive(Debug, Default)]
+pub struct Packet {
+    /// The bytes as they were sent.
+    pub bytes: Vec<u8>,
+    /// The descriptors, in the order in which they were sent; all close-on-exec.
+    pub descriptors: Vec<OwnedFd>,
+}
+
+impl Channel {
+    /// Makes two connected ends, both close-on-exec and blocking.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no descriptor or memory left.
+    pub fn pair() -> io::Result<(Channel, Channel)> {
+        os::pair().map(|(a, b)| (Channel(a), Channel(b)))
+    }
+
+    /// Takes over a descriptor that is one end of a channel.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` where it is not a socket of the channel's kind.
+    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<Channel> {
+        os::check_kind(&descriptor)?;
+        Ok(Channel(descriptor))
+    }
+
+    /// Sends one packet whole, waiting for room.
+    ///
+    /// # Errors
+    ///
+    /// `BrokenPipe` where the peer is gone; `InvalidInput` where it is longer than [`LONGEST`] or
+    /// has more than [`MOST_DESCRIPTORS`]. After an error nothing of it was sent.
+    pub fn send(&self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+        os::send(&self.0, bytes, descriptors, os::Wait::Yes)
+    }
+
+    /// Sends one packet whole, or fails with `WouldBlock` where there is no room for it now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::send`], and `WouldBlock`.
+    pub fn try_send(&self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+        os::send(&self.0, bytes, descriptors, os::Wait::No)
+    }
+
+    /// Waits for the next packet; `None` is the peer's end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the socket; `InvalidData` for a packet that is not of our making.
+    pub fn receive(&self) -> io::Result<Option<Packet>> {
+        os::receive(&self.0, os::Wait::Yes)
+    }
+
+    /// Takes the next packet if one is there, else fails with `WouldBlock`; `None` is the peer's end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::receive`], and `WouldBlock`.
+    pub fn try_receive(&self) -> io::Result<Option<Packet>> {
+        os::receive(&self.0, os::Wait::No)
+    }
+
+    /// Gives the descriptor back.
+    #[must_use]
+    pub fn into_descriptor(self) -> OwnedFd {
+        self.0
+    }
+}
+
+impl std::os::fd::AsRawFd for Channel {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+#[cfg(feature = "async")]
+mod ready;
+#[cfg(feature = "async")]
+pub use ready::ReadyChannel;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+
+    #[test]
+    fn a_packet_arrives_whole_with_its_descriptors() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        let (mut read, write) = io::pipe().unwrap();
+        ours.send(b"take this", &[write.as_fd()]).unwrap();
+        drop(write);
+        let packet = theirs.receive().unwrap().unwrap();
+        assert_eq!(packet.bytes, b"take this");
+        let mut file = std::fs::File::from(packet.descriptors.into_iter().next().unwrap());
+        file.write_all(b"x").unwrap();
+        drop(file);
+        let mut text = String::new();
+        read.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "x");
+    }
+
+    #[test]
+    fn a_packet_of_megabytes_arrives_whole() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        let big: Vec<u8> = (0..6_000_000_u32).map(|i| i.to_le_bytes()[0]).collect();
+        ours.send(&big, &[]).unwrap();
+        assert_eq!(theirs.receive().unwrap().unwrap().bytes, big);
+        assert!(ours.send(&vec![0; LONGEST + 1], &[]).is_err());
+    }
+
+    #[test]
+    fn the_end_of_the_peer_is_seen_and_packets_before_it_are_kept() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        ours.send(b"last words", &[]).unwrap();
+        drop(ours);
+        assert_eq!(theirs.receive().unwrap().unwrap().bytes, b"last words");
+        assert!(theirs.receive().unwrap().is_none());
+        assert_eq!(theirs.send(b"?", &[]).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_file_is_not_taken_for_a_channel() {
+        let file = std::fs::File::open("/dev/null").unwrap();
+        assert!(Channel::from_descriptor(file.into()).is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! Channels over a `SOCK_SEQPACKET` socket pair (`unix(7)`), with `SCM_RIGHTS` for descriptors.
+//!
+//! `SOCK_SEQPACKET` keeps the borders of packets and the end-of-file of streams. The first byte of
+//! every packet says where its body lies: in the packet, or in a memory file that came along.
+
+use super::{LONGEST, MOST_DESCRIPTORS, Packet};
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair, sockopt,
+};
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+
+/// Bodies up to this many bytes travel in the socket itself; its send buffer holds several.
+const INLINE: usize = 32 << 10;
+
+const IN_PACKET: u8 = 0;
+const IN_MEMORY: u8 = 1;
+
+/// Whether a call may wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    Yes,
+    No,
+}
+
+pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = SocketFlags::CLOEXEC;
+    Ok(socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?)
+}
+
+pub(super) fn check_kind(descriptor: &OwnedFd) -> io::Result<()> {
+    match sockopt::socket_type(descriptor) {
+        Ok(SocketType::SEQPACKET) => Ok(()),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a channel")),
+    }
+}
+
+pub(super) fn send(
+    socket: &OwnedFd,
+    bytes: &[u8],
+    descriptors: &[BorrowedFd<'_>],
+    wait: Wait,
+) -> io::Result<()> {
+    if bytes.len() > LONGEST || descriptors.len() > MOST_DESCRIPTORS {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "packet too large"));
+    }
+    if bytes.len() <= INLINE {
+        return send_parts(socket, &[&[IN_PACKET], bytes], descriptors, wait);
+    }
+    let memory = memory_with(bytes)?;
+    let mut all = vec![memory.as_fd()];
+    all.extend_from_slice(descriptors);
+    let length = u64::try_from(bytes.len()).map_err(io::Error::other)?;
+    send_parts(socket, &[&[IN_MEMORY], &length.to_le_bytes()], &all, wait)
+}
+
+fn memory_with(bytes: &[u8]) -> io::Result<File> {
+    let file = File::from(memfd_create("handfast-packet", MemfdFlags::CLOEXEC)?);
+    file.write_all_at(bytes, 0)?;
+    Ok(file)
+}
+
+fn send_parts(
+    socket: &OwnedFd,
+    parts: &[&[u8]; 2],
+    descriptors: &[BorrowedFd<'_>],
+    wait: Wait,
+) -> io::Result<()> {
+    let mut space =
+        [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !descriptors.is_empty() {
+        control.push(SendAncillaryMessage::ScmRights(descriptors));
+    }
+    let mut flags = SendFlags::NOSIGNAL;
+    if wait == Wait::No {
+        flags |= SendFlags::DONTWAIT;
+    }
+    let slices = [IoSlice::new(parts[0]), IoSlice::new(parts[1])];
+    loop {
+        match sendmsg(socket, &slices, &mut control, flags) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+            Ok(_) => return Ok(()),
+        }
+    }
+}
+
+pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>> {
+    let mut buffer = [0_u8; INLINE + 1];
+    let mut space =
+        [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut flags = RecvFlags::CMSG_CLOEXEC;
+    if wait == Wait::No {
+        flags |= RecvFlags::DONTWAIT;
+    }
+    let length = loop {
+        match recvmsg(socket, &mut [IoSliceMut::new(&mut buffer)], &mut control, flags) {
+            Err(rustix::io::Errno::INTR) => {}
+            // A peer that died with our packets unread resets the connection: that is its end too.
+            Err(rustix::io::Errno::CONNRESET) => return Ok(None),
+            Err(errno) => return Err(errno.into()),
+            Ok(message) => break message.bytes,
+        }
+    };
+    let mut descriptors = Vec::new();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(rights) = message {
+            descriptors.extend(rights);
+        }
+    }
+    match buffer[..length].split_first() {
+        None => Ok(None),
+        Some((&IN_PACKET, body)) => Ok(Some(Packet { bytes: body.to_vec(), descriptors })),
+        Some((&IN_MEMORY, body)) => from_memory(body, descriptors).map(Some),
+        Some(_) => Err(malformed()),
+    }
+}
+
+fn from_memory(length: &[u8], mut descriptors: Vec<OwnedFd>) -> io::Result<Packet> {
+    let length = u64::from_le_bytes(length.try_into().map_err(|_| malformed())?);
+    let length = usize::try_from(length).map_err(|_| malformed())?;
+    if length > LONGEST || descriptors.is_empty() {
+        return Err(malformed());
+    }
+    let memory = File::from(descriptors.remove(0));
+    let mut bytes = vec![0; length];
+    memory.read_exact_at(&mut bytes, 0)?;
+    Ok(Packet { bytes, descriptors })
+}
+
+fn malformed() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "malformed packet")
+}

@@ -1,0 +1,83 @@
+//! Which descriptors a process has, and how many it may have.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+/// Closes, in order, everything from `first` to `last`.
+fn close_between(first: RawFd, last: RawFd, flags: u32) -> io::Result<()> {
+    if first > last {
+        return Ok(());
+    }
+    // SAFETY: the caller of this module owns the process and says what it still needs; descriptors
+    // below 3 are never passed.
+    let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
+    if answer == 0 { Ok(()) } else { one_by_one(first, last, flags) }
+}
+
+/// For kernels before 5.9, which have no `close_range`.
+fn one_by_one(first: RawFd, last: RawFd, flags: u32) -> io::Result<()> {
+    for entry in std::fs::read_dir("/proc/self/fd")? {
+        let name = entry?.file_name();
+        let Some(number) = name.to_str().and_then(|name| name.parse::<RawFd>().ok()) else {
+            continue;
+        };
+        if number < first || number > last {
+            continue;
+        }
+        // SAFETY: as in `close_between`; the directory's own descriptor only gets a flag or is
+        // closed once more by its owner, which ignores the error.
+        unsafe {
+            if flags == 0 {
+                libc::close(number);
+            } else {
+                libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Closes every descriptor above 2 except those named: a helper keeps nothing of its host.
+///
+/// # Errors
+///
+/// What the system says. Values of the caller that own a closed descriptor must be forgotten, so
+/// this is for processes that never return from their own loop.
+pub fn keep_only(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let mut numbers: Vec<RawFd> = kept.iter().map(AsRawFd::as_raw_fd).collect();
+    numbers.sort_unstable();
+    let mut next = 3;
+    for number in numbers.into_iter().filter(|number| *number >= 3) {
+        close_between(next, number - 1, 0)?;
+        next = number + 1;
+    }
+    close_between(next, RawFd::MAX, 0)
+}
+
+/// Marks every descriptor above 2 close-on-exec: nothing but the three streams gets into a program.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn lock_down_descriptors() -> io::Result<()> {
+    close_between(3, RawFd::MAX, libc::CLOSE_RANGE_CLOEXEC)
+}
+
+/// A pipe, both ends close-on-exec.
+///
+/// # Errors
+///
+/// Where the system has no descriptor left.
+pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
+}
+
+/// Raises the soft limit of descriptors to the hard one and returns what it was (soft, hard).
+#[must_use]
+pub fn raise_descriptor_limit() -> (Option<u64>, Option<u64>) {
+    let was = getrlimit(Resource::Nofile);
+    let most = Rlimit { current: was.maximum, maximum: was.maximum };
+    let _ = setrlimit(Resource::Nofile, most);
+    (was.current, was.maximum)
+}

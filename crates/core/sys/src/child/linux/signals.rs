@@ -1,0 +1,164 @@
+//! Signals: to others by pidfd where one is held, and the state that a child starts with.
+
+use super::Pid;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+/// The highest signal number of Linux, real-time signals included.
+const HIGHEST: i32 = 64;
+
+/// What a helper in its own session has no use for: terminal signals, and polite requests to end,
+/// which are for its owner to make.
+const IGNORED: [i32; 10] = [
+    libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGALRM, libc::SIGTERM,
+    libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SIGUSR1,
+];
+
+fn check(answer: i64) -> io::Result<()> {
+    if answer == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Opens a pidfd: from here on the process cannot be mistaken for another one.
+///
+/// # Errors
+///
+/// `ESRCH` where there is no such process.
+pub fn open_pidfd(pid: Pid) -> io::Result<OwnedFd> {
+    // SAFETY: a system call with two numbers.
+    let raw = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.get(), 0) };
+    let raw = i32::try_from(raw).map_err(io::Error::other)?;
+    check(i64::from(raw))?;
+    // SAFETY: the kernel has just made this descriptor for us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(raw) })
+}
+
+/// Signals exactly the process that the pidfd names.
+///
+/// # Errors
+///
+/// `ESRCH` where it has ended and was reaped, `EPERM` where it is not ours to signal.
+pub fn signal_pidfd(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
+    let none = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: numbers and a null pointer, which the call documents as allowed.
+    check(unsafe {
+        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, none, 0)
+    })
+}
+
+/// Signals a process by pid: only for children that the caller has not yet waited for.
+///
+/// # Errors
+///
+/// As [`signal_pidfd`].
+pub fn signal_process(pid: Pid, signal: i32) -> io::Result<()> {
+    // SAFETY: a system call with two numbers; `Pid` is neither a group nor everything.
+    check(i64::from(unsafe { libc::kill(pid.get(), signal) }))
+}
+
+/// Signals a process group by its leader: only while the leader is known to be unreaped.
+///
+/// # Errors
+///
+/// `ESRCH` where the group is empty, `EPERM` where no member is ours to signal.
+pub fn signal_group(leader: Pid, signal: i32) -> io::Result<()> {
+    // SAFETY: a system call with two numbers; `Pid` is above 1, so never our own group or all.
+    check(i64::from(unsafe { libc::killpg(leader.get(), signal) }))
+}
+
+/// Signals every process of the namespace that the caller is the init of.
+///
+/// # Errors
+///
+/// `ESRCH` where there is no other process; `InvalidInput`, and nothing was signalled, where the
+/// caller is not pid 1.
+pub fn signal_all(signal: i32) -> io::Result<()> {
+    if rustix::process::getpid().as_raw_nonzero().get() != 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a namespace's init"));
+    }
+    // SAFETY: a system call with two numbers; as pid 1 it reaches only our own namespace.
+    check(i64::from(unsafe { libc::kill(-1, signal) }))
+}
+
+fn dispose(signal: i32, how: libc::sighandler_t) {
+    // SAFETY: only the two constant dispositions are passed, never a function. It fails for
+    // SIGKILL, SIGSTOP and the C library's own signals, which have no other disposition.
+    unsafe { libc::signal(signal, how) };
+}
+
+fn mask(how: i32, signals: &[i32]) -> io::Result<()> {
+    // SAFETY: the set is initialized by `sigemptyset` before it is used.
+    let answer = unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        for signal in signals {
+            libc::sigaddset(&raw mut set, *signal);
+        }
+        libc::pthread_sigmask(how, &raw const set, std::ptr::null_mut())
+    };
+    if answer == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(answer)) }
+}
+
+/// Gives every signal its default disposition and unblocks all: what a child starts with, whatever
+/// the host had ignored or blocked.
+///
+/// # Errors
+///
+/// What the system says of the mask.
+pub fn default_signals() -> io::Result<()> {
+    (1..=HIGHEST).for_each(|signal| dispose(signal, libc::SIG_DFL));
+    mask(libc::SIG_SETMASK, &[])
+}
+
+/// Undoes [`ignore_terminal_signals`] and [`block_child_signal`] in a forked child.
+///
+/// # Errors
+///
+/// What the system says of the mask.
+pub fn restore_child_signals() -> io::Result<()> {
+    IGNORED.into_iter().for_each(|signal| dispose(signal, libc::SIG_DFL));
+    mask(libc::SIG_SETMASK, &[])
+}
+
+/// Ignores what a terminal, a supervisor or a broken pipe may send to the helper.
+pub fn ignore_terminal_signals() {
+    IGNORED.into_iter().for_each(|signal| dispose(signal, libc::SIG_IGN));
+}
+
+/// Blocks SIGCHLD, which is then read from a descriptor.
+///
+/// # Errors
+///
+/// What the system says of the mask.
+pub fn block_child_signal() -> io::Result<()> {
+    mask(libc::SIG_SETMASK, &[libc::SIGCHLD])
+}
+
+/// A descriptor that becomes readable when a child ends; SIGCHLD must be blocked.
+///
+/// # Errors
+///
+/// Where the system has no descriptor left.
+pub fn child_signal_descriptor() -> io::Result<OwnedFd> {
+    // SAFETY: the set is initialized by `sigemptyset`; -1 asks for a new descriptor.
+    let raw = unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        libc::sigaddset(&raw mut set, libc::SIGCHLD);
+        libc::signalfd(-1, &raw const set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK)
+    };
+    check(i64::from(raw))?;
+    // SAFETY: the kernel has just made this descriptor for us alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(raw) })
+}
+
+/// Dies of a signal, as a program that was ended by it: for wrappers that pass an end on.
+///
+/// Writes no core file of its own. Returns only where the signal does not end a process.
+pub fn die_of(signal: i32) {
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+    dispose(signal, libc::SIG_DFL);
+    let _ = mask(libc::SIG_UNBLOCK, &[signal]);
+    // SAFETY: a system call with two numbers, to ourselves.
+    unsafe { libc::kill(libc::getpid(), signal) };
+}
