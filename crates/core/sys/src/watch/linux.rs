@@ -4,7 +4,7 @@ use super::Readiness;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::event::Timespec;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 /// How many events one wait can bring; more come with the next.
@@ -25,6 +25,10 @@ impl Watcher {
     pub(super) fn new() -> io::Result<Watcher> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         Ok(Watcher { epoll, events: Vec::with_capacity(BATCH) })
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
     }
 
     pub(super) fn add(

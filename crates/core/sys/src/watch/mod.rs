@@ -57,3 +57,9 @@ impl Watcher {
         self.0.wait(ready, most)
     }
 }
+
+impl std::os::fd::AsFd for Watcher {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}

@@ -24,10 +24,23 @@ fn check(answer: i64) -> io::Result<()> {
 ///
 /// `ESRCH` where there is no such process.
 pub fn open_pidfd(pid: Pid) -> io::Result<OwnedFd> {
+    pidfd_of(pid.get())
+}
+
+/// A pidfd of the calling process itself, which may be a namespace's init.
+///
+/// # Errors
+///
+/// Where the system has no descriptor left.
+pub fn own_pidfd() -> io::Result<OwnedFd> {
+    pidfd_of(rustix::process::getpid().as_raw_nonzero().get())
+}
+
+fn pidfd_of(pid: i32) -> io::Result<OwnedFd> {
     // SAFETY: a system call with two numbers.
-    let raw = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.get(), 0) };
+    let raw = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    check(raw)?;
     let raw = i32::try_from(raw).map_err(io::Error::other)?;
-    check(i64::from(raw))?;
     // SAFETY: the kernel has just made this descriptor for us alone.
     Ok(unsafe { OwnedFd::from_raw_fd(raw) })
 }
@@ -161,4 +174,10 @@ pub fn die_of(signal: i32) {
     let _ = mask(libc::SIG_UNBLOCK, &[signal]);
     // SAFETY: a system call with two numbers, to ourselves.
     unsafe { libc::kill(libc::getpid(), signal) };
+}
+
+/// Empties a descriptor of [`child_signal_descriptor`], so that it is not ready until the next end.
+pub fn drain_child_signals(descriptor: BorrowedFd<'_>) {
+    let mut buffer = [0_u8; 1024];
+    while rustix::io::read(descriptor, &mut buffer).is_ok_and(|length| length > 0) {}
 }

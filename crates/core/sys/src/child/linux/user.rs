@@ -42,6 +42,37 @@ pub fn set_limit(resource: Resource, soft: Option<u64>, hard: Option<u64>) -> io
     Ok(rustix::process::setrlimit(resource, Rlimit { current: soft, maximum: hard })?)
 }
 
+/// The resource with this number of the system (`RLIMIT_…`, `getrlimit(2)`).
+#[must_use]
+pub fn resource(number: u32) -> Option<Resource> {
+    ALL_RESOURCES.into_iter().find(|resource| *resource as u32 == number)
+}
+
+const ALL_RESOURCES: [Resource; 16] = [
+    Resource::Cpu,
+    Resource::Fsize,
+    Resource::Data,
+    Resource::Stack,
+    Resource::Core,
+    Resource::Rss,
+    Resource::Nproc,
+    Resource::Nofile,
+    Resource::Memlock,
+    Resource::As,
+    Resource::Locks,
+    Resource::Sigpending,
+    Resource::Msgqueue,
+    Resource::Nice,
+    Resource::Rtprio,
+    Resource::Rttime,
+];
+
+/// The effective user id of this process.
+#[must_use]
+pub fn effective_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// Sets which permission bits new files do not get.
 pub fn set_umask(mask: u32) {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));

@@ -56,6 +56,18 @@ pub fn reap_peek(pidfd: BorrowedFd<'_>) -> io::Result<Option<Exit>> {
     Ok(found.as_ref().map(from_waitid))
 }
 
+/// How a child ended, leaving it unreaped.
+///
+/// # Errors
+///
+/// `ECHILD` where it is not a child.
+pub fn peek_child(pid: Pid) -> io::Result<Option<Exit>> {
+    let Some(pid) = rustix::process::Pid::from_raw(pid.get()) else { return Ok(None) };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let found = rustix::process::waitid(WaitId::Pid(pid), options)?;
+    Ok(found.as_ref().map(from_waitid))
+}
+
 /// Waits for the child behind a pidfd and reaps it.
 ///
 /// # Errors

@@ -4,13 +4,16 @@
 //! The hierarchy is looked up in `/proc/self/mountinfo`, since on hybrid hosts it is not at
 //! `/sys/fs/cgroup` itself.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, flock, mkdirat, open, openat, unlinkat};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// An open cgroup directory. Dropping it closes the descriptor and changes nothing else.
 #[derive(Debug)]
@@ -163,17 +166,35 @@ impl Cgroup {
     ///
     /// What the system says.
     pub fn is_populated(&self) -> io::Result<bool> {
-        Ok(self.text("cgroup.events")?.lines().any(|line| line == "populated 1"))
+        self.events()?.is_populated()
     }
 
-    /// A descriptor that reports an exceptional event (`EPOLLPRI`) whenever the group becomes
-    /// populated or empty.
+    /// The events of this group, to be watched.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub fn events(&self) -> io::Result<OwnedFd> {
-        self.file("cgroup.events", OFlags::RDONLY).map(OwnedFd::from)
+    pub fn events(&self) -> io::Result<Events> {
+        self.file("cgroup.events", OFlags::RDONLY).map(Events)
+    }
+
+    /// Waits until no live process is in this group or below.
+    ///
+    /// # Errors
+    ///
+    /// `TimedOut` where one still is after `most`.
+    pub fn wait_empty(&self, most: Duration) -> io::Result<()> {
+        let events = self.events()?;
+        let end = Instant::now() + most;
+        while events.is_populated()? {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let left = Timespec::try_from(left).map_err(io::Error::other)?;
+            poll(&mut [PollFd::new(&events, PollFlags::PRI)], Some(&left))?;
+        }
+        Ok(())
     }
 
     /// The pids in this group and below, in the namespace of the caller (0 for those it cannot see).
@@ -250,6 +271,29 @@ impl Cgroup {
     /// What `fstat(2)` says.
     pub fn owner(&self) -> io::Result<u32> {
         Ok(rustix::fs::fstat(&self.directory)?.st_uid)
+    }
+}
+
+/// The `cgroup.events` file of a group. Ready as `Changed` from each change until the next reading.
+#[derive(Debug)]
+pub struct Events(File);
+
+impl Events {
+    /// Whether a live process is in the group or below; zombies are not counted.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` where the group was removed.
+    pub fn is_populated(&self) -> io::Result<bool> {
+        let mut text = [0; 256];
+        let length = self.0.read_at(&mut text, 0)?;
+        Ok(text[..length].split(|byte| *byte == b'\n').any(|line| line == b"populated 1"))
+    }
+}
+
+impl AsFd for Events {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 

@@ -8,7 +8,19 @@ use crate::proc::{self, Stat};
 use std::fs;
 use std::io;
 
-/// The direct children of a process, zombies included, as the kernel lists them for each thread.
+/// The direct children of a process, zombies included.
+///
+/// # Errors
+///
+/// Where `/proc` cannot be read.
+pub fn children(pid: i32) -> io::Result<Vec<i32>> {
+    listed_children(pid).or_else(|_| {
+        let all = proc::all()?.into_iter();
+        Ok(all.filter(|stat| stat.parent == pid).map(|stat| stat.pid).collect())
+    })
+}
+
+/// As the kernel lists them for each thread.
 fn listed_children(pid: i32) -> io::Result<Vec<i32>> {
     let mut found = Vec::new();
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {

@@ -1,0 +1,283 @@
+//! Becoming what the manager asked for: in a namespace, over a cgroup, a subreaper, or plain.
+//!
+//! Each is probed by doing it once, here, with the real calls. What fails is said by its step, so
+//! that a refusal can name it; nothing weaker is taken instead.
+
+use crate::start::Ground;
+use crate::wire::{Hello, NotReady, Ready};
+use handfast_sys::child::{self, Forked, Into};
+use handfast_sys::proc::{Identity, boot_id};
+use handfast_sys::tree::Rung;
+use handfast_sys::tree::linux::cgroup::{Cgroup, own_group};
+use handfast_sys::tree::linux::namespace::{self, Failed};
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// How trees are held by this reaper.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// A cgroup for each.
+    Cgroups(Home),
+    /// A shim for each: the init of a namespace of its own, or a subreaper.
+    Shims {
+        /// Whether shims are namespace inits.
+        nested: bool,
+    },
+    /// A session for each.
+    Groups,
+    /// This is a shim: everything below it is the one tree.
+    Below {
+        /// Whether it is a namespace's init.
+        init: bool,
+    },
+}
+
+/// The manager's own cgroup, below which each tree has one.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) group: Cgroup,
+    base: Cgroup,
+    name: String,
+    path: PathBuf,
+}
+
+/// What was reached.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    pub(crate) place: Place,
+    /// Whether we are the init of a namespace of our own.
+    pub(crate) namespace: bool,
+    pub(crate) user_namespace: bool,
+}
+
+impl Entered {
+    pub(crate) fn ready(&self) -> Ready {
+        let group = match &self.place {
+            Place::Cgroups(home) => Some(home.path.as_os_str().as_bytes().to_vec()),
+            Place::Shims { .. } | Place::Groups | Place::Below { .. } => None,
+        };
+        Ready { group, user_namespace: self.user_namespace, namespace: self.namespace }
+    }
+}
+
+fn not_ready(step: &str, error: &io::Error) -> NotReady {
+    NotReady { step: step.as_bytes().to_vec(), errno: error.raw_os_error().unwrap_or(0) }
+}
+
+impl From<Failed> for NotReady {
+    fn from(failed: Failed) -> Self {
+        not_ready(failed.step, &failed.error)
+    }
+}
+
+/// Becomes what `hello` asks for. On the namespace rung only the namespace's init returns; the
+/// process that was started first has ended then.
+pub(crate) fn enter(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady> {
+    match Rung::LADDER.get(usize::from(hello.rung)) {
+        Some(Rung::Namespace) => enter_namespace(hello, ground),
+        Some(Rung::Cgroup) => {
+            namespace::become_subreaper()?;
+            let home = Home::make(hello, ground, true)?;
+            Ok(Entered { place: Place::Cgroups(home), namespace: false, user_namespace: false })
+        }
+        Some(Rung::Subreaper) => {
+            namespace::become_subreaper()?;
+            let place = Place::Shims { nested: false };
+            Ok(Entered { place, namespace: false, user_namespace: false })
+        }
+        Some(Rung::Group) => {
+            Ok(Entered { place: Place::Groups, namespace: false, user_namespace: false })
+        }
+        _ => Err(not_ready("understand the rung that was asked for", &io::Error::other(""))),
+    }
+}
+
+fn enter_namespace(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady> {
+    // The hierarchy is found and the group is made while the host's view is still ours. Without
+    // one, trees are told apart by a namespace for each, below this one.
+    let home = Home::make(hello, ground, false).ok();
+    let user_namespace = namespace::prepare()?;
+    let into = Into { sibling: true, ..Into::default() };
+    match child::fork(&ground.proof, &into) {
+        Ok(Forked::Parent { .. }) => child::exit_now(0),
+        Ok(Forked::Child) => {}
+        Err(error) => {
+            remove(home.as_ref());
+            return Err(not_ready("start the namespace's init", &error));
+        }
+    }
+    if let Err(failed) = namespace::mount_proc() {
+        remove(home.as_ref());
+        return Err(failed.into());
+    }
+    // From inside a user namespace the host may refuse what it allowed from outside.
+    let home = home.filter(|home| match home.probe(ground) {
+        Ok(()) => true,
+        Err(_) => {
+            home.remove();
+            false
+        }
+    });
+    let place = match home {
+        Some(home) => Place::Cgroups(home),
+        None => {
+            probe_nested(ground)?;
+            Place::Shims { nested: true }
+        }
+    };
+    Ok(Entered { place, namespace: true, user_namespace })
+}
+
+fn remove(home: Option<&Home>) {
+    if let Some(home) = home {
+        home.remove();
+    }
+}
+
+/// Makes one namespace below ours, with its `/proc`, and lets it end.
+fn probe_nested(ground: &Ground) -> Result<(), NotReady> {
+    let step = "make a namespace for each tree";
+    let into = Into { namespace: true, ..Into::default() };
+    match child::fork(&ground.proof, &into).map_err(|error| not_ready(step, &error))? {
+        Forked::Child => child::exit_now(i32::from(namespace::mount_proc().is_err())),
+        Forked::Parent { pidfd, .. } => match child::reap_pidfd(pidfd.as_fd()) {
+            Ok(child::Exit::Code(0)) => Ok(()),
+            Ok(_) => Err(not_ready("mount /proc for each tree", &io::Error::other(""))),
+            Err(error) => Err(not_ready(step, &error)),
+        },
+    }
+}
+
+/// How the name of every manager's group begins.
+const PREFIX: &str = "handfast.";
+
+impl Home {
+    fn make(hello: &Hello, ground: &Ground, probe: bool) -> Result<Home, NotReady> {
+        let home = match &hello.group {
+            Some(path) => Home::reopen(Path::new(OsStr::from_bytes(path))),
+            None => Home::create(hello),
+        };
+        let home = home.map_err(|error| not_ready("make a cgroup", &error))?;
+        if probe {
+            home.probe(ground).inspect_err(|_| home.remove())?;
+        }
+        Ok(home)
+    }
+
+    fn create(hello: &Hello) -> io::Result<Home> {
+        let path = own_group()?;
+        let base = Cgroup::open(&path)?;
+        sweep(&base);
+        let boot = boot_id()?;
+        let us = Identity::of(i32::try_from(std::process::id()).map_err(io::Error::other)?)?;
+        let (pid, started) = (hello.manager_pid, hello.manager_started);
+        let stem = format!("{PREFIX}{boot:016x}.{pid}.{started}.{}.{}", us.pid, us.started);
+        let group = base.make(&stem)?;
+        group.hold()?;
+        Ok(Home { group, base, path: path.join(&stem), name: stem })
+    }
+
+    fn reopen(path: &Path) -> io::Result<Home> {
+        let odd = || io::Error::from(io::ErrorKind::InvalidInput);
+        let name = path.file_name().and_then(OsStr::to_str).ok_or_else(odd)?.to_owned();
+        let base = Cgroup::open(path.parent().ok_or_else(odd)?)?;
+        let group = base.child(&name)?;
+        group.hold()?;
+        Ok(Home { group, base, name, path: path.to_owned() })
+    }
+
+    /// Starts one process into a group below and kills it there.
+    fn probe(&self, ground: &Ground) -> Result<(), NotReady> {
+        let group = self.group.make("probe").map_err(|e| not_ready("make a cgroup", &e))?;
+        let into = Into { cgroup: Some(group.as_fd()), ..Into::default() };
+        let forked = child::fork(&ground.proof, &into);
+        let done = match forked {
+            Ok(Forked::Child) => loop {
+                // Waits to be killed; nothing else ends it.
+                std::thread::park();
+            },
+            Ok(Forked::Parent { pidfd, .. }) => {
+                let killed = group.kill();
+                if killed.is_err() {
+                    let _ = child::signal_pidfd(pidfd.as_fd(), 9);
+                }
+                let reaped = child::reap_pidfd(pidfd.as_fd());
+                killed.and(reaped.map(|_| ())).map_err(|e| not_ready("kill a cgroup", &e))
+            }
+            Err(error) => Err(not_ready("start a process into a cgroup", &error)),
+        };
+        let removed = self.group.remove("probe").map_err(|e| not_ready("remove a cgroup", &e));
+        done.and(removed)
+    }
+
+    /// Removes the manager's group, which must be empty.
+    pub(crate) fn remove(&self) {
+        // Where it is not empty, the next start of a manager of this user sweeps it.
+        let _ = self.base.remove(&self.name);
+    }
+}
+
+/// Ends what managers left here that were killed together with their reapers.
+///
+/// A group is left over when its maker's user is ours, when neither the manager nor the reaper of
+/// its name (boot, pid and start time) is alive, and when nobody holds its lock: the last is true
+/// across PID namespaces, in which the others cannot be seen.
+fn sweep(base: &Cgroup) {
+    let names = base.below().unwrap_or_default();
+    let left = names.iter().filter(|name| owners(name).is_some_and(|owners| !any_alive(&owners)));
+    for name in left {
+        let _ = sweep_one(base, name);
+    }
+}
+
+fn sweep_one(base: &Cgroup, name: &str) -> io::Result<()> {
+    let group = base.child(name)?;
+    if group.owner()? != child::effective_user() || !group.claim() {
+        return Ok(());
+    }
+    group.kill()?;
+    group.wait_empty(std::time::Duration::from_secs(1))?;
+    base.remove(name)
+}
+
+fn owners(name: &str) -> Option<[Identity; 2]> {
+    let mut parts = name.strip_prefix(PREFIX)?.split('.');
+    let boot = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let mut identity = || {
+        let pid = parts.next()?.parse().ok()?;
+        Some(Identity { boot, pid, started: parts.next()?.parse().ok()? })
+    };
+    let found = [identity()?, identity()?];
+    if parts.next().is_some() { None } else { Some(found) }
+}
+
+fn any_alive(owners: &[Identity]) -> bool {
+    owners.iter().any(Identity::is_alive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_our_own_form_are_ever_swept() {
+        let owner = owners("handfast.00000000000000ff.12.34.56.78").unwrap();
+        assert_eq!(owner[1], Identity { boot: 255, pid: 56, started: 78 });
+        for name in ["handfast", "handfast.", "handfast.ff.1.2.3", "handfast.ff.1.2.3.4.5", "x.ff.1.2.3.4"] {
+            assert!(owners(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_group_of_this_very_process_is_in_use() {
+        let us = Identity::of(i32::try_from(std::process::id()).unwrap()).unwrap();
+        let Identity { boot, pid, started } = us;
+        let name = format!("handfast.{boot:016x}.{pid}.{started}.1.1");
+        assert!(any_alive(&owners(&name).unwrap()));
+        let reused = format!("handfast.{boot:016x}.{pid}.{}.{pid}.1", started + 1);
+        assert!(!any_alive(&owners(&reused).unwrap()));
+    }
+}

@@ -1,0 +1,234 @@
+//! Carrying out what the manager or the ledger wants: start, signal, ask, kill, adopt.
+
+use super::trees::{Hold, Tree, signal_listed};
+use super::{Serve, Source};
+use crate::enter::Place;
+use crate::ledger::Event;
+use crate::start::{Failure, Launch};
+use crate::wire::{Adopt, NotStarted, Reply, Request, Scope, Signal, Signalled, Start, Step};
+use handfast_sys::channel::Channel;
+use handfast_sys::child::{self, Into};
+use handfast_sys::tree::linux::descendants;
+use handfast_sys::watch::Readiness;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+const TERMINATE: i32 = 15;
+const KILL: i32 = 9;
+const CONTINUE: i32 = 18;
+
+impl Serve {
+    pub(super) fn start(&mut self, start: &Start, descriptors: &[OwnedFd]) {
+        let begun = match self.place {
+            Place::Shims { nested } => self.start_shim(start, descriptors, nested),
+            Place::Cgroups(_) | Place::Groups | Place::Below { .. } => {
+                self.start_leader(start, descriptors)
+            }
+        };
+        match begun {
+            Ok(tree) => {
+                self.trees.insert(start.id, tree);
+                self.began(start.id, start.survives, start.grace_ms);
+            }
+            Err((step, error)) => self.not_started(start.id, step, &error),
+        }
+    }
+
+    fn began(&mut self, id: u64, survives: bool, grace_ms: u64) {
+        self.note(Event::Began { id, survives, grace: Duration::from_millis(grace_ms) });
+    }
+
+    pub(super) fn not_started(&self, id: u64, step: Step, error: &io::Error) {
+        let errno = error.raw_os_error().unwrap_or(0);
+        self.tell(&Reply::NotStarted(NotStarted { id, step: step as u8, errno }), &[]);
+    }
+
+    fn start_leader(&mut self, start: &Start, descriptors: &[OwnedFd]) -> Result<Tree, Failure> {
+        let hold = self.make_hold(start.id)?;
+        let cgroup = match &hold {
+            Hold::Cgroup { group, .. } => Some(group.as_fd()),
+            Hold::Shim { .. } | Hold::Session { .. } | Hold::Below => None,
+        };
+        let into = Into { cgroup, ..Into::default() };
+        let launch = self.ground.launch(start, descriptors, &into);
+        let launch = launch.inspect_err(|_| self.unmake_hold(start.id))?;
+        Ok(self.watch_launch(start.id, hold, launch))
+    }
+
+    fn make_hold(&self, id: u64) -> Result<Hold, Failure> {
+        match &self.place {
+            Place::Cgroups(home) => {
+                let group = home.group.make(&group_name(id));
+                let group = group.map_err(|error| (Step::Contain, error))?;
+                Ok(Hold::Cgroup { group, events: None })
+            }
+            Place::Below { .. } => Ok(Hold::Below),
+            Place::Groups | Place::Shims { .. } => Ok(Hold::Session { members: Vec::new() }),
+        }
+    }
+
+    fn unmake_hold(&self, id: u64) {
+        if let Place::Cgroups(home) = &self.place {
+            let _ = home.group.remove(&group_name(id));
+        }
+    }
+
+    fn watch_launch(&mut self, id: u64, hold: Hold, launch: Launch) -> Tree {
+        self.by_pid.insert(launch.pid.get(), id);
+        let number = Source::Outcome(id).number();
+        // Where it cannot be watched its end is still seen, and the outcome is read then.
+        let _ = self.watcher.add(number, launch.outcome.as_fd(), Readiness::Readable);
+        Tree {
+            leader: Some(launch.pid),
+            session: launch.pid.get(),
+            pidfd: Some(launch.pidfd),
+            outcome: Some(launch.outcome),
+            ..Tree::new(hold)
+        }
+    }
+
+    /// Signals a part of a tree and says how many processes that reached.
+    pub(super) fn signal(&mut self, signal: &Signal) {
+        if let Some(Tree { hold: Hold::Shim { channel, .. }, .. }) = self.trees.get(&signal.id) {
+            if channel.send(&Request::Signal(signal.clone()).encode(), &[]).is_ok() {
+                return;
+            }
+        }
+        let scope = Scope::from_byte(signal.scope);
+        let (count, refusal) = self.reach(signal.id, scope, &[signal.signal]);
+        if signal.token != 0 {
+            let errno = refusal.and_then(|error| error.raw_os_error()).unwrap_or(0);
+            let told = Signalled { token: signal.token, count, errno };
+            self.tell(&Reply::Signalled(told), &[]);
+        }
+    }
+
+    fn reach(&self, id: u64, scope: Scope, signals: &[i32]) -> (u32, Option<io::Error>) {
+        let Some(tree) = self.trees.get(&id) else { return (0, None) };
+        match (scope, tree.leader) {
+            (Scope::Tree, _) => self.reach_tree(tree, signals),
+            (_, None) => (0, None),
+            (Scope::Leader, Some(leader)) => {
+                let all = signals.iter().try_for_each(|one| child::signal_process(leader, *one));
+                (u32::from(all.is_ok()), all.err())
+            }
+            (Scope::Group, Some(leader)) => {
+                let all = signals.iter().try_for_each(|one| child::signal_group(leader, *one));
+                (u32::from(all.is_ok()), all.err())
+            }
+        }
+    }
+
+    fn reach_tree(&self, tree: &Tree, signals: &[i32]) -> (u32, Option<io::Error>) {
+        match &tree.hold {
+            Hold::Cgroup { group, .. } => signal_listed(|| group.members(), signals),
+            Hold::Below => signal_listed(|| descendants::below(own_pid()), signals),
+            Hold::Session { .. } => {
+                let list = || {
+                    let mut pids = descendants::in_session(tree.session)?;
+                    pids.extend(tree.leader.map(child::Pid::get));
+                    Ok(pids)
+                };
+                signal_listed(list, signals)
+            }
+            Hold::Shim { .. } => (0, None),
+        }
+    }
+
+    /// Asks every member to end, and wakes up those that are stopped so that they can.
+    pub(super) fn ask(&mut self, id: u64) {
+        match self.trees.get(&id).map(|tree| &tree.hold) {
+            Some(Hold::Shim { .. }) => {
+                for signal in [TERMINATE, CONTINUE] {
+                    let scope = Scope::Tree.byte();
+                    self.signal(&Signal { id, signal, scope, token: 0 });
+                }
+            }
+            Some(Hold::Cgroup { .. } | Hold::Session { .. } | Hold::Below) => {
+                self.reach(id, Scope::Tree, &[TERMINATE, CONTINUE]);
+            }
+            None => {}
+        }
+    }
+
+    /// Kills every member. The tree is known to be gone when its emptiness is told.
+    pub(super) fn kill(&mut self, id: u64) {
+        let Some(tree) = self.trees.get_mut(&id) else { return };
+        match &mut tree.hold {
+            Hold::Cgroup { group, .. } => {
+                // A refusal leaves the tree as it is; the manager's deadline names the survivors.
+                let _ = group.kill();
+            }
+            Hold::Shim { channel, .. } => {
+                let _ = channel.send(&Request::Kill(id).encode(), &[]);
+            }
+            Hold::Session { .. } => self.kill_session(id),
+            Hold::Below => self.kill_below(),
+        }
+    }
+
+    fn kill_session(&self, id: u64) {
+        let Some(tree) = self.trees.get(&id) else { return };
+        if let Some(leader) = tree.leader {
+            // The leader is not reaped, so the group's number is still its own.
+            let _ = child::signal_group(leader, KILL);
+        }
+        self.reach_tree(tree, &[KILL]);
+    }
+
+    fn kill_below(&mut self) {
+        if matches!(self.place, Place::Below { init: true }) {
+            // One call reaches all: nothing can be forked past it.
+            let _ = child::signal_all(KILL);
+        } else {
+            self.sweeping = true;
+        }
+    }
+
+    /// Takes over a tree of a reaper that was lost.
+    pub(super) fn adopt(&mut self, adopt: &Adopt, descriptors: Vec<OwnedFd>) {
+        let mut descriptors = descriptors.into_iter();
+        let pidfd = adopt.leader.and_then(|_| descriptors.next());
+        let shim = if adopt.shim { descriptors.next() } else { None };
+        let hold = match (&self.place, shim) {
+            (_, Some(shim)) => Channel::from_descriptor(shim)
+                .map(|channel| Hold::Shim { channel, pid: None }),
+            (Place::Cgroups(home), None) => home
+                .group
+                .child(&group_name(adopt.id))
+                .map(|group| Hold::Cgroup { group, events: None }),
+            (Place::Groups | Place::Shims { .. } | Place::Below { .. }, None) => {
+                Ok(Hold::Session { members: Vec::new() })
+            }
+        };
+        let Ok(hold) = hold else {
+            // Its group is gone, so nothing is in it.
+            return self.tell(&Reply::Emptied(adopt.id), &[]);
+        };
+        let tree = Tree { session: adopt.session, pidfd, ..Tree::new(hold) };
+        self.watch_adopted(adopt.id, &tree);
+        self.trees.insert(adopt.id, tree);
+        self.began(adopt.id, adopt.survives, adopt.grace_ms);
+        self.settle_adopted(adopt.id);
+    }
+
+    fn watch_adopted(&self, id: u64, tree: &Tree) {
+        if let Hold::Shim { channel, .. } = &tree.hold {
+            let number = Source::Shim(id).number();
+            let _ = self.watcher.add(number, channel.as_fd(), Readiness::Readable);
+        } else if let Some(pidfd) = &tree.pidfd {
+            let number = Source::Leader(id).number();
+            let _ = self.watcher.add(number, pidfd.as_fd(), Readiness::Readable);
+        }
+    }
+}
+
+/// The name of a tree's group in the manager's.
+pub(super) fn group_name(id: u64) -> String {
+    format!("t{id}")
+}
+
+pub(super) fn own_pid() -> i32 {
+    std::process::id().cast_signed()
+}

@@ -1,0 +1,95 @@
+//! What the reaper remembers of one tree, and how it is held.
+
+use handfast_sys::channel::Channel;
+use handfast_sys::child::{self, Exit, Pid};
+use handfast_sys::tree::linux::cgroup::{Cgroup, Events};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use crate::start::Failure;
+
+/// One tree.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub(super) hold: Hold,
+    /// The leader while it is our child and not reaped, so that its pid is still its own.
+    pub(super) leader: Option<Pid>,
+    /// The leader's pid in our namespace, alive or not: the id of its session.
+    pub(super) session: i32,
+    /// Names the leader: until its start is known, and for an adopted one until it ended.
+    pub(super) pidfd: Option<OwnedFd>,
+    /// The pipe that tells whether the program was executed; gone once that is known.
+    pub(super) outcome: Option<OwnedFd>,
+    /// Why it was not executed.
+    pub(super) failed: Option<Failure>,
+    /// How the leader ended, once that was told.
+    pub(super) exit: Option<Exit>,
+}
+
+/// What holds a tree.
+#[derive(Debug)]
+pub(super) enum Hold {
+    /// A cgroup of its own.
+    Cgroup {
+        group: Cgroup,
+        /// Open from when the leader has ended and members are left.
+        events: Option<Events>,
+    },
+    /// A shim, which speaks for it.
+    Shim {
+        channel: Channel,
+        /// The shim while it is our child.
+        pid: Option<Pid>,
+    },
+    /// Its session; after the leader's end each member that is left, by its own pidfd.
+    Session { members: Vec<OwnedFd> },
+    /// Everything below this process.
+    Below,
+}
+
+impl Tree {
+    pub(super) fn new(hold: Hold) -> Tree {
+        Tree {
+            hold,
+            leader: None,
+            session: 0,
+            pidfd: None,
+            outcome: None,
+            failed: None,
+            exit: None,
+        }
+    }
+}
+
+/// Signals processes by number without ever reaching a stranger: each is opened first, and only
+/// those that are still listed afterwards are signalled.
+///
+/// Answers how many were reached, and the first refusal.
+pub(super) fn signal_listed(
+    list: impl Fn() -> io::Result<Vec<i32>>,
+    signals: &[i32],
+) -> (u32, Option<io::Error>) {
+    let mut refusal = None;
+    let opened: Vec<(i32, OwnedFd)> = match list() {
+        Ok(pids) => pids.into_iter().filter_map(open).collect(),
+        Err(error) => return (0, Some(error)),
+    };
+    let still = list().unwrap_or_default();
+    let mut reached = 0;
+    for (_, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
+        match signals.iter().try_for_each(|signal| child::signal_pidfd(pidfd.as_fd(), *signal)) {
+            Ok(()) => reached += 1,
+            Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {}
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    (reached, refusal)
+}
+
+/// `ESRCH`: it ended first, which is no refusal.
+const NO_SUCH_PROCESS: i32 = 3;
+
+fn open(pid: i32) -> Option<(i32, OwnedFd)> {
+    let pidfd = child::open_pidfd(Pid::new(pid)?).ok()?;
+    Some((pid, pidfd))
+}
