@@ -1,7 +1,7 @@
 //! Runs the chores of this repository: `cargo xtask <chore>`.
 //!
 //! To add a chore, write a module with a `run` function in the library and add one line to
-//! [`CHORES`]; `help` lists it from there.
+//! `CHORES`; `help` lists it from there.
 
 #![forbid(unsafe_code)]
 

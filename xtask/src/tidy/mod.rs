@@ -1,9 +1,9 @@
 //! Checks the house rules of CONTRIBUTING.md over every tracked file.
 //!
-//! A rule is a function from a [`Source`] to findings. It sees the text twice: `code`, with
+//! A rule is a function from a `Source` to findings. It sees the text twice: `code`, with
 //! comments and the contents of strings blanked, and `comments`, with everything else blanked.
 //! Both are as long as the file, so one offset serves for both. To add a rule, write it beside its
-//! kin in `rules/`, add it to [`rules::ALL`], and give it a text that breaks it as a test.
+//! kin in `rules/`, add it to `rules::ALL`, and give it a text that breaks it as a test.
 
 mod links;
 mod mask;
