@@ -21,9 +21,7 @@ pub(super) fn exceptions(source: &Source) -> Vec<Finding> {
 
 /// Every crate but `handfast-sys` forbids `unsafe` at its root.
 pub(super) fn forbid_unsafe(source: &Source) -> Vec<Finding> {
-    let is_root = source.path.ends_with("src/lib.rs")
-        || source.path.ends_with("src/main.rs")
-        || source.path.contains("/src/bin/");
+    let is_root = is_crate_root(&source.path);
     let forbids = scan::attributes(&source.code).any(|attribute| {
         let text: String = source.code[attribute].split_whitespace().collect();
         text == "#![forbid(unsafe_code)]"
@@ -31,6 +29,18 @@ pub(super) fn forbid_unsafe(source: &Source) -> Vec<Finding> {
     let bare = is_root && !forbids && !source.path.starts_with("crates/core/sys/");
     let rule = "the root of a crate says `#![forbid(unsafe_code)]`";
     bare.then(|| source.finding(0, rule)).into_iter().collect()
+}
+
+/// The roots that cargo finds: `lib.rs`, `main.rs`, `bin/<name>.rs` and `bin/<name>/main.rs`.
+fn is_crate_root(path: &str) -> bool {
+    let Some((_, inside)) = path.rsplit_once("src/") else {
+        return false;
+    };
+    let parts: Vec<&str> = inside.split('/').collect();
+    matches!(
+        parts[..],
+        ["lib.rs" | "main.rs"] | ["bin", _] | ["bin", _, "main.rs"]
+    )
 }
 
 #[cfg(test)]
@@ -59,7 +69,12 @@ mod tests {
 
     #[test]
     fn a_root_that_does_not_forbid_unsafe_is_found() {
-        for path in ["a/src/lib.rs", "a/src/main.rs", "a/src/bin/b.rs"] {
+        for path in [
+            "a/src/lib.rs",
+            "a/src/main.rs",
+            "a/src/bin/b.rs",
+            "a/src/bin/b/main.rs",
+        ] {
             assert_lines(
                 forbid_unsafe,
                 path,
@@ -73,7 +88,8 @@ mod tests {
                 &[],
             );
         }
-        assert_lines(forbid_unsafe, "a/src/b.rs", "//! Head.", &[]);
+        assert_lines(forbid_unsafe, "a/src/b/lib.rs", "//! Head.", &[]);
+        assert_lines(forbid_unsafe, "a/src/bin/b/c.rs", "//! Head.", &[]);
         assert_lines(
             forbid_unsafe,
             "crates/core/sys/src/lib.rs",
