@@ -1,2 +1,52 @@
-//! Placeholder.
-fn main() {}
+//! Runs the chores of this repository: `cargo xtask <chore>`.
+//!
+//! To add a chore, write a module with a `run` function in the library and add one line to
+//! `CHORES`; `help` lists it from there.
+
+#![forbid(unsafe_code)]
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+/// One chore: its name on the command line, one line of help, and what it does with the arguments
+/// after its name.
+struct Chore {
+    name: &'static str,
+    help: &'static str,
+    run: fn(&[String]) -> anyhow::Result<ExitCode>,
+}
+
+/// Every chore, in the order in which `help` shows them.
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "tidy",
+        help: "check the house rules over all tracked files",
+        run: xtask::tidy::run,
+    },
+    Chore {
+        name: "help",
+        help: "list the chores",
+        run: help,
+    },
+];
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        return help(&[]);
+    };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else {
+        bail!("no chore `{name}`; `cargo xtask help` lists them");
+    };
+    (chore.run)(rest)
+}
+
+fn help(_: &[String]) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    for chore in CHORES {
+        writeln!(out, "cargo xtask {:<10} {}", chore.name, chore.help)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
