@@ -1,2 +1,4 @@
 //! Placeholder.
+pub mod config;
+pub mod plugins;
 pub mod tree;

@@ -1,0 +1,310 @@
+//! From a config to what the system is told, with everything that can be wrong found on the way.
+//!
+//! Two things must stay true: a [`Checked`] exists only if every check passed, and what it holds is
+//! what the child gets, byte for byte. Checks that need no file system come first.
+
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::ProcessConfig;
+use super::credentials::Credentials;
+use super::directory;
+use super::error::ConfigError;
+use super::executable::Circumstances;
+use super::limits::Resource;
+use super::program;
+use super::size::{self, Load};
+use super::stdio::{Output, Stream};
+use crate::tree::Containment;
+
+/// A config that was found good, with its program resolved. Made by [`ProcessConfig::check`].
+///
+/// It says what would be started. Files can change afterwards, so a start may still fail; then the
+/// error is as exact as one found here. `Debug` prints no value of the environment.
+///
+/// ```
+/// use handfast::config::ProcessConfig;
+///
+/// let config = ProcessConfig::builder("sh").env("PATH", "not/absolute:/bin").build();
+/// let checked = config.check()?;
+/// assert_eq!(checked.program(), "/bin/sh");
+/// assert_eq!(checked.argv0(), "sh");
+/// assert_eq!(checked.working_directory(), "/");
+/// # Ok::<(), handfast::config::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Checked {
+    program: CString,
+    argv: Vec<CString>,
+    envp: Vec<CString>,
+    directory: CString,
+}
+
+impl Checked {
+    /// The absolute path that will be executed.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        Path::new(text(&self.program))
+    }
+
+    /// What the program is told as its own name: the program as the config names it.
+    #[must_use]
+    pub fn argv0(&self) -> &OsStr {
+        self.argv.first().map_or(OsStr::new(""), |name| text(name))
+    }
+
+    /// The arguments after the program's own name.
+    pub fn args(&self) -> impl Iterator<Item = &OsStr> {
+        self.argv.iter().skip(1).map(|argument| text(argument))
+    }
+
+    /// The directory that the child starts in: the config's, or the system root `/`.
+    #[must_use]
+    pub fn working_directory(&self) -> &Path {
+        Path::new(text(&self.directory))
+    }
+
+    /// All variables that the child gets, as key and value, in order.
+    pub fn environment(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.envp.iter().map(|variable| {
+            let key = key(variable);
+            let value = variable.to_bytes().get(key.len() + 1..).unwrap_or_default();
+            (key, OsStr::from_bytes(value))
+        })
+    }
+}
+
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the starter that reads them is another part")
+)]
+impl Checked {
+    /// The absolute path that is executed.
+    pub(crate) fn program_c(&self) -> &CStr {
+        &self.program
+    }
+
+    /// All arguments, the program's own name first.
+    pub(crate) fn argv(&self) -> &[CString] {
+        &self.argv
+    }
+
+    /// All variables as `KEY=VALUE`.
+    pub(crate) fn envp(&self) -> &[CString] {
+        &self.envp
+    }
+
+    /// The directory to start in.
+    pub(crate) fn directory_c(&self) -> &CStr {
+        &self.directory
+    }
+}
+
+impl fmt::Debug for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checked")
+            .field("program", &self.program)
+            .field("argv", &self.argv)
+            .field(
+                "environment",
+                &self
+                    .envp
+                    .iter()
+                    .map(|variable| key(variable))
+                    .collect::<Vec<_>>(),
+            )
+            .field("directory", &self.directory)
+            .finish()
+    }
+}
+
+impl ProcessConfig {
+    /// Checks everything that can be checked before a start, and resolves the program.
+    ///
+    /// Nothing is started, created or changed. The program is looked for as follows:
+    ///
+    /// - an absolute path is taken as it is;
+    /// - a bare name is searched for in the config's *own* `PATH`, whose relative and empty entries
+    ///   are ignored. The first file that may be executed is taken;
+    /// - a relative path with a `/` is refused.
+    ///
+    /// Interpreters (`#!` lines, the linker of a dynamic program) must be there as well.
+    ///
+    /// Arguments and environment are limited by the system: one string to 128 KiB, all together to
+    /// a quarter of the child's stack limit and 6 MiB at most. With the usual stack limit of 8 MiB,
+    /// which is also assumed where the host's cannot be read, that is 2 MiB.
+    ///
+    /// # Errors
+    ///
+    /// The first thing found wrong; see [`ConfigError`].
+    ///
+    /// # Platforms
+    ///
+    /// Linux: as described. Elsewhere a file that has an x bit for anybody counts as executable.
+    pub fn check(&self) -> Result<Checked, ConfigError> {
+        self.check_numbers()?;
+        self.check_streams()?;
+        let argv = self.checked_argv()?;
+        let envp = self.checked_envp()?;
+        let directory = self.checked_directory()?;
+        let under = Circumstances {
+            directory: Some(Path::new(text(&directory))),
+            user: self.user(),
+        };
+        let found = program::resolve(self.program(), self.environment().get("PATH"), under)?;
+        let program =
+            c_string(found.as_os_str()).ok_or(ConfigError::NulInProgram { program: found })?;
+        let load = Load {
+            program: &program,
+            argv: &argv,
+            envp: &envp,
+        };
+        size::check(
+            load,
+            self.limits().get(Resource::Stack).map(|(soft, _)| soft),
+        )?;
+        for log in self.logs() {
+            directory::check_log(log)?;
+        }
+        Ok(Checked {
+            program,
+            argv,
+            envp,
+            directory,
+        })
+    }
+
+    fn check_numbers(&self) -> Result<(), ConfigError> {
+        for (resource, soft, hard) in self.limits().iter() {
+            if soft > hard {
+                return Err(ConfigError::SoftAboveHard {
+                    resource,
+                    soft,
+                    hard,
+                });
+            }
+        }
+        if let Some(umask) = self.umask().filter(|umask| *umask > 0o777) {
+            return Err(ConfigError::BadUmask { umask });
+        }
+        if let Some(nice) = self.nice().filter(|nice| !(-20..=19).contains(nice)) {
+            return Err(ConfigError::BadNice { nice });
+        }
+        if let (Containment::Rung(rung), Some(least)) = (self.containment(), self.least_grade())
+            && rung.grade() < least
+        {
+            return Err(ConfigError::GradeOutOfReach { rung, least });
+        }
+        self.user().map_or(Ok(()), check_ids)
+    }
+
+    fn check_streams(&self) -> Result<(), ConfigError> {
+        let Some(log) = self.log_file() else {
+            return Ok(());
+        };
+        let set = [
+            (Stream::Stdout, self.stdout.is_some()),
+            (Stream::Stderr, self.stderr.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            Some((stream, _)) => Err(ConfigError::LogConflict {
+                log: log.to_path_buf(),
+                stream,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn checked_argv(&self) -> Result<Vec<CString>, ConfigError> {
+        let program = self.program();
+        let name = c_string(program.as_os_str()).ok_or_else(|| ConfigError::NulInProgram {
+            program: program.to_path_buf(),
+        })?;
+        let mut argv = vec![name];
+        for (index, argument) in self.args().iter().enumerate() {
+            let index = index + 1;
+            argv.push(c_string(argument).ok_or(ConfigError::NulInArgument { index })?);
+        }
+        Ok(argv)
+    }
+
+    fn checked_envp(&self) -> Result<Vec<CString>, ConfigError> {
+        self.environment()
+            .iter()
+            .map(|(key, value)| variable(key, value))
+            .collect()
+    }
+
+    fn checked_directory(&self) -> Result<CString, ConfigError> {
+        let directory = self.working_directory().unwrap_or(Path::new("/"));
+        let checked =
+            c_string(directory.as_os_str()).ok_or_else(|| ConfigError::NulInDirectory {
+                directory: directory.to_path_buf(),
+            })?;
+        directory::check_working(directory, self.user().is_none())?;
+        Ok(checked)
+    }
+
+    /// Every file that output is appended to.
+    fn logs(&self) -> impl Iterator<Item = &Path> {
+        let files = [self.stdout(), self.stderr()]
+            .into_iter()
+            .filter_map(|output| match output {
+                Output::File(path) => Some(path.as_path()),
+                _ => None,
+            });
+        self.log_file().into_iter().chain(files)
+    }
+}
+
+fn variable(key: &OsStr, value: &OsStr) -> Result<CString, ConfigError> {
+    let named = || key.to_os_string();
+    if key.is_empty() {
+        return Err(ConfigError::EmptyKey);
+    }
+    if key.as_bytes().contains(&0) {
+        return Err(ConfigError::NulInKey { key: named() });
+    }
+    if key.as_bytes().contains(&b'=') {
+        return Err(ConfigError::EqualsInKey { key: named() });
+    }
+    let mut whole = OsString::with_capacity(key.len() + value.len() + 2);
+    whole.push(key);
+    whole.push("=");
+    whole.push(value);
+    c_string(&whole).ok_or_else(|| ConfigError::NulInValue { key: named() })
+}
+
+/// `u32::MAX` is -1 to `setresuid(2)`, which then keeps the id that was to be given up.
+fn check_ids(user: &Credentials) -> Result<(), ConfigError> {
+    let id = u32::MAX;
+    if user.uid == id {
+        return Err(ConfigError::BadId {
+            kind: "user id",
+            id,
+        });
+    }
+    if user.gid == id || user.groups.contains(&id) {
+        return Err(ConfigError::BadId {
+            kind: "group id",
+            id,
+        });
+    }
+    Ok(())
+}
+
+/// The key of a `KEY=VALUE` string. Keys have no `=`, so the first one ends it.
+pub(super) fn key(variable: &CStr) -> &OsStr {
+    let key = variable.to_bytes().split(|byte| *byte == b'=').next();
+    OsStr::from_bytes(key.unwrap_or_default())
+}
+
+fn c_string(bytes: &OsStr) -> Option<CString> {
+    CString::new(bytes.as_bytes()).ok()
+}
+
+fn text(string: &CStr) -> &OsStr {
+    OsStr::from_bytes(string.to_bytes())
+}

@@ -1,0 +1,76 @@
+//! Where a child's three standard streams go.
+//!
+//! Nothing is inherited unless it was asked for by name, so the defaults are the null device. A
+//! descriptor is held in an `Arc<OwnedFd>`: a config can be cloned freely, and the descriptor stays
+//! open until the last clone is gone. This is the one file of the config's data that knows of
+//! descriptors, which is to say of Unix.
+
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a child reads its standard input from.
+///
+/// ```
+/// use handfast::config::Stdin;
+///
+/// assert!(matches!(Stdin::default(), Stdin::Null));
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Stdin {
+    /// End-of-file at once. The default.
+    #[default]
+    Null,
+    /// A pipe that the host may write to.
+    Pipe,
+    /// This descriptor, shared with the host. It is duplicated, never closed or moved.
+    Descriptor(Arc<OwnedFd>),
+}
+
+/// Where one of a child's output streams goes.
+///
+/// ```
+/// use handfast::config::Output;
+///
+/// assert!(matches!(Output::default(), Output::Null));
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub enum Output {
+    /// Nowhere. The default.
+    #[default]
+    Null,
+    /// A pipe that the host reads.
+    Pipe,
+    /// A file, appended to; created with mode 0600 if it is not there. The path must be absolute.
+    File(PathBuf),
+    /// This descriptor, shared with the host. It is duplicated, never closed or moved.
+    Descriptor(Arc<OwnedFd>),
+    /// The host's own stream of the same number. The only thing of the host that a child can get
+    /// without a descriptor being named, and never by default.
+    Inherit,
+}
+
+/// One of the two output streams of a child, where an error has to name it.
+///
+/// ```
+/// assert_eq!(handfast::config::Stream::Stderr.to_string(), "stderr");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// Descriptor 1.
+    Stdout,
+    /// Descriptor 2.
+    Stderr,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+        })
+    }
+}
