@@ -1,4 +1,18 @@
+//! Starts processes and holds the whole tree of each to its owner.
+//!
 //! Placeholder.
+
+#![forbid(unsafe_code)]
+
 pub mod config;
+pub mod manager;
 pub mod plugins;
+mod process;
+pub mod reaper;
 pub mod tree;
+
+pub use config::ProcessConfig;
+pub use handfast_reaper::wire::Scope;
+pub use manager::{Changes, ManagerBuilder, ManagerError, Missed, ProcessManager};
+pub use plugins::ConfigurationPlugin;
+pub use process::*;

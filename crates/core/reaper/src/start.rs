@@ -73,7 +73,9 @@ impl Ground {
             child::put_stream(number, stream).map_err(at(Step::Streams))?;
         }
         child::lock_down_descriptors().map_err(at(Step::Streams))?;
-        child::set_umask(start.umask);
+        if let Some(umask) = start.umask {
+            child::set_umask(umask);
+        }
         self.limit(start).map_err(at(Step::Limits))?;
         if let Some(nice) = start.nice {
             child::set_nice(nice).map_err(at(Step::Nice))?;

@@ -76,10 +76,6 @@ impl Checked {
     }
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the starter that reads them is another part")
-)]
 impl Checked {
     /// The absolute path that is executed.
     pub(crate) fn program_c(&self) -> &CStr {

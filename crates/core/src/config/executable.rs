@@ -118,10 +118,6 @@ fn place(interpreter: &Path, under: Circumstances<'_>) -> Option<PathBuf> {
 ///
 /// The program is looked at once more, since it may have changed in between. `errno` is what the
 /// exec gave.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the starter that calls it is another part")
-)]
 pub(crate) fn explain_exec_failure(program: &Path, errno: i32) -> ConfigError {
     // The same number on every system since Version 7; std gives it no kind of its own.
     const ENOEXEC: i32 = 8;

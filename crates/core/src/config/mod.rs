@@ -32,7 +32,6 @@ pub use check::Checked;
 pub use credentials::Credentials;
 pub use environment::Environment;
 pub use error::ConfigError;
-#[expect(unused_imports, reason = "the starter that calls it is another part")]
 pub(crate) use executable::explain_exec_failure;
 pub use lifetime::Lifetime;
 pub use limits::{Limit, Resource, ResourceLimits};

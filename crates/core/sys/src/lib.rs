@@ -12,3 +12,7 @@ pub mod child;
 pub mod proc;
 pub mod tree;
 pub mod watch;
+#[cfg(feature = "async")]
+pub mod ready;
+#[cfg(feature = "async")]
+pub mod stream;

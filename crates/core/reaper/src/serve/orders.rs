@@ -99,7 +99,7 @@ impl Serve {
         let (count, refusal) = self.reach(signal.id, scope, &[signal.signal]);
         if signal.token != 0 {
             let errno = refusal.and_then(|error| error.raw_os_error()).unwrap_or(0);
-            let told = Signalled { token: signal.token, count, errno };
+            let told = Signalled { id: signal.id, token: signal.token, count, errno };
             self.tell(&Reply::Signalled(told), &[]);
         }
     }

@@ -35,11 +35,12 @@ impl Serve {
                 let Err(_) = self.serve_as_shim(theirs, start, descriptors, nested);
                 child::exit_now(1)
             }
-            Forked::Parent { pid, .. } => {
+            Forked::Parent { pid, pidfd } => {
                 self.by_pid.insert(pid.get(), start.id);
                 let number = Source::Shim(start.id).number();
                 let _ = self.watcher.add(number, ours.as_fd(), Readiness::Readable);
-                Ok(Tree::new(Hold::Shim { channel: ours, pid: Some(pid) }))
+                let hold = Hold::Shim { channel: ours, pid: Some(pid) };
+                Ok(Tree { pidfd: Some(pidfd), ..Tree::new(hold) })
             }
         }
     }
@@ -131,16 +132,18 @@ impl Serve {
         }
     }
 
-    /// Adds our end of the shim's channel to the answer, and remembers the leader for the case
+    /// Adds our end of the shim's channel and its pidfd to the answer, and remembers the leader for the case
     /// that the shim dies before it and leaves it to us.
     fn shim_started(&mut self, id: u64, descriptors: &mut Vec<OwnedFd>) {
         let pid = descriptors.first().and_then(|pidfd| child::pid_behind(pidfd.as_fd()).ok());
         if let Some(pid) = pid.flatten() {
             self.by_pid.insert(pid, id);
         }
-        if let Some(Tree { hold: Hold::Shim { channel, .. }, session, .. }) = self.trees.get_mut(&id) {
-            *session = pid.flatten().unwrap_or(0);
+        let Some(tree) = self.trees.get_mut(&id) else { return };
+        tree.session = pid.flatten().unwrap_or(0);
+        if let Hold::Shim { channel, .. } = &tree.hold {
             descriptors.extend(channel.as_fd().try_clone_to_owned());
+            descriptors.extend(tree.pidfd.take());
         }
     }
 

@@ -168,7 +168,7 @@ mod tests {
             streams: vec![0, 1, NO_STREAM],
             terminal: Some(2),
             limits: vec![Limit { resource: 7, soft: Some(1), hard: None }],
-            umask: 0o22,
+            umask: Some(0o22),
             nice: Some(-3),
             user: Some(User { uid: 1, gid: 2, groups: vec![3] }),
             survives: true,

@@ -85,6 +85,8 @@ impl From<ExitCode> for Exit {
 coded! {
     /// A signal was sent.
     pub struct Signalled {
+        /// Which tree.
+        pub id: u64,
         /// The token of the request.
         pub token: u64,
         /// How many processes it reached.
@@ -147,7 +149,7 @@ pub enum Reply {
     /// It cannot be.
     NotReady(NotReady),
     /// The program runs. With the packet come the leader's pidfd and, where a shim holds the tree,
-    /// a second descriptor of the shim's channel.
+    /// a second descriptor of the shim's channel and the shim's own pidfd.
     Started(u64),
     /// The program does not run.
     NotStarted(NotStarted),

@@ -25,8 +25,8 @@ coded! {
         pub terminal: Option<u8>,
         /// Resource limits.
         pub limits: Vec<Limit>,
-        /// Permission bits that new files do not get.
-        pub umask: u32,
+        /// Permission bits that new files do not get; none is the host's own.
+        pub umask: Option<u32>,
         /// Priority, -20 to 19.
         pub nice: Option<i32>,
         /// The user to become.

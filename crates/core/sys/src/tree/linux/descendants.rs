@@ -103,6 +103,10 @@ fn signal(pid: i32, number: i32) -> io::Result<()> {
 ///
 /// Where `/proc` cannot be read.
 pub fn in_session(leader: i32) -> io::Result<Vec<i32>> {
+    // Session 0 is the kernel's own threads, 1 is init's.
+    if leader <= 1 {
+        return Ok(Vec::new());
+    }
     let members = proc::all()?.into_iter();
     let members = members.filter(|stat| stat.session == leader && stat.pid != leader);
     Ok(members.filter(Stat::is_alive).map(|stat| stat.pid).collect())

@@ -1,0 +1,55 @@
+//! Why a manager could not be made.
+
+/// Why a manager could not be made. Nothing was started.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManagerError {
+    /// There is no tokio runtime here.
+    #[error("make a manager outside a tokio runtime")]
+    NoRuntime,
+    /// `HANDFAST_FORCE` names no rung.
+    #[error("force the rung `{word}` of HANDFAST_FORCE: it is none of {known}")]
+    Force {
+        /// What it names.
+        word: String,
+        /// What it may name.
+        known: String,
+    },
+    /// The system gave no random numbers.
+    #[error("draw random numbers: {reason}")]
+    Random {
+        /// What it said.
+        reason: String,
+    },
+    /// The runtime of the blocking face could not be made.
+    #[error("make a runtime: {reason}")]
+    Runtime {
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl ManagerError {
+    /// The name of this error, which never changes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            ManagerError::NoRuntime => "manager.no-runtime",
+            ManagerError::Force { .. } => "manager.force",
+            ManagerError::Random { .. } => "manager.random",
+            ManagerError::Runtime { .. } => "manager.runtime",
+        }
+    }
+
+    /// What to do about it, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            ManagerError::NoRuntime => {
+                Some("call it inside a tokio runtime, or use handfast::blocking")
+            }
+            ManagerError::Force { .. } => Some("unset HANDFAST_FORCE or name a rung"),
+            ManagerError::Random { .. } | ManagerError::Runtime { .. } => None,
+        }
+    }
+}

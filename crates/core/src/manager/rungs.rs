@@ -1,0 +1,95 @@
+//! Which rung a process gets: the strongest that works here, or a refusal that names every try.
+//!
+//! A rung is probed by having its reaper; each is tried once for a manager and remembered.
+
+use crate::config::ProcessConfig;
+use crate::process::StartError;
+use crate::reaper::{Reaper, ReaperError};
+use crate::tree::{Containment, Grade, Rung};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+type Slot = Arc<OnceCell<Result<Reaper, ReaperError>>>;
+
+/// The reapers of a manager, one for each rung that was asked for.
+#[derive(Debug)]
+pub(super) struct Rungs {
+    program: Option<Arc<Path>>,
+    force: Option<Rung>,
+    slots: [Slot; Rung::LADDER.len()],
+}
+
+impl Rungs {
+    pub(super) fn new(program: Option<Arc<Path>>, force: Option<Rung>) -> Rungs {
+        Rungs { program, force, slots: Default::default() }
+    }
+
+    fn slot(&self, rung: Rung) -> Option<&Slot> {
+        let place = Rung::LADDER.iter().position(|other| *other == rung)?;
+        self.slots.get(place)
+    }
+
+    /// The reaper of a rung, started if it is not there yet.
+    pub(super) async fn reaper(&self, rung: Rung) -> Result<Reaper, ReaperError> {
+        let Some(slot) = self.slot(rung).cloned() else {
+            return Err(ReaperError::Refused { step: "find the rung".into(), errno: 0 });
+        };
+        if let Some(known) = slot.get() {
+            return known.clone();
+        }
+        let program = self.program.clone();
+        // In a task of its own: a start that is given up must not leave half a reaper.
+        let start = tokio::spawn(async move {
+            slot.get_or_init(|| Reaper::start(rung, program)).await.clone()
+        });
+        start.await.unwrap_or(Err(ReaperError::Closed))
+    }
+
+    /// Those that run.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Reaper> {
+        self.slots.iter().filter_map(|slot| slot.get()?.as_ref().ok())
+    }
+
+    /// The reaper that this config gets.
+    pub(super) async fn choose(&self, config: &ProcessConfig) -> Result<Reaper, StartError> {
+        let least = config.least_grade().unwrap_or(Grade::Cooperative);
+        match (config.containment(), self.force) {
+            (Containment::Rung(rung), _) | (Containment::Auto, Some(rung)) => {
+                self.exactly(rung, least).await
+            }
+            (Containment::Auto, None) => self.strongest(least).await,
+        }
+    }
+
+    async fn exactly(&self, rung: Rung, least: Grade) -> Result<Reaper, StartError> {
+        if rung.grade() < least {
+            let why = format!("gives only grade `{}`", rung.grade());
+            return Err(StartError::TooWeak { wanted: least, tried: vec![(rung, why)] });
+        }
+        self.reaper(rung).await.map_err(|source| StartError::Rung { rung, source })
+    }
+
+    async fn strongest(&self, least: Grade) -> Result<Reaper, StartError> {
+        let mut tried = Vec::new();
+        for rung in Rung::LADDER {
+            if rung.grade() < least {
+                tried.push((rung, format!("gives only grade `{}`", rung.grade())));
+                continue;
+            }
+            match self.reaper(rung).await {
+                Ok(reaper) => return Ok(reaper),
+                // Without the program no rung works, and none is to blame.
+                Err(source @ (ReaperError::NotFound { .. } | ReaperError::Launch { .. })) => {
+                    return Err(StartError::Rung { rung, source });
+                }
+                Err(error) => tried.push((rung, error.to_string())),
+            }
+        }
+        Err(if least == Grade::Cooperative {
+            StartError::NoRung { tried }
+        } else {
+            StartError::TooWeak { wanted: least, tried }
+        })
+    }
+}

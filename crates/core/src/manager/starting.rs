@@ -1,0 +1,109 @@
+//! Starting one process: config, rung, streams, task, and then waiting for the reaper's word.
+
+use super::registry::{Entry, Record};
+use super::{Inner, sampler, until};
+use crate::config::{Lifetime, ProcessConfig};
+use crate::process::life::Phase;
+use crate::process::seen::Seen;
+use crate::process::start::{Prepared, prepare};
+use crate::process::task::{Task, Wish};
+use crate::process::{Cause, ProcessHandle, StartError};
+use crate::reaper::{Reaper, Route};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+use tokio::sync::{mpsc, watch};
+
+impl Inner {
+    pub(super) async fn start(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
+        let (config, warnings) = self.plugins.apply(config);
+        let checked = config.check()?;
+        let reaper = self.rungs.choose(&config).await?;
+        let (id, handle) = self.registry.draw().ok_or(StartError::Closed)?;
+        let mut prepared = prepare(id, &config, &checked)?;
+        let record = Arc::new(Record {
+            handle,
+            config: Arc::new(config),
+            start_time: SystemTime::now(),
+            rung: reaper.rung(),
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        });
+        let stdio = std::mem::take(&mut prepared.stdio);
+        let (task, entry) = self.task(id, record, &reaper, stdio);
+        let entry = self.registry.add(id, entry).ok_or(StartError::Closed)?;
+        let guard = Guard(Some(Arc::clone(&entry)));
+        self.runtime.spawn(task.begin(prepared));
+        let seen = until(&entry, |seen| seen.phase != Phase::Starting).await;
+        guard.disarm();
+        sampler::wake(&self.sampler, &self.registry, &self.runtime);
+        match seen.failed {
+            Some(failed) => Err(failed),
+            None => Ok(handle),
+        }
+    }
+
+    fn task(
+        &self,
+        id: u64,
+        record: Arc<Record>,
+        reaper: &Reaper,
+        stdio: crate::process::Stdio,
+    ) -> (Task, Entry) {
+        let (facts_in, facts) = mpsc::unbounded_channel();
+        let (wishes_in, wishes) = mpsc::unbounded_channel();
+        let (seen_in, seen) = watch::channel(Seen::default());
+        let grace_ms = u64::try_from(record.config.grace().as_millis()).unwrap_or(u64::MAX);
+        let survives = record.config.lifetime().survives_owner();
+        reaper.add_route(id, Route { facts: facts_in, survives, grace_ms, running: None });
+        let entry = Entry {
+            record: Arc::clone(&record),
+            wishes: wishes_in,
+            seen,
+            stdio: Mutex::new(Some(stdio)),
+        };
+        let registry = Arc::clone(&self.registry);
+        let task = Task::new(id, record, reaper.clone(), (registry, seen_in), (facts, wishes));
+        (task, entry)
+    }
+}
+
+impl Task {
+    /// Has the process started, then lives for as long as it does.
+    async fn begin(mut self, prepared: Prepared) {
+        let now = std::time::Instant::now();
+        let after = |time: Duration| now.checked_add(time);
+        self.timers.deadline = self.record.config.deadline().and_then(after);
+        if let Lifetime::Lease(ttl) = self.record.config.lifetime() {
+            self.timers.lease = after(ttl);
+        }
+        let request = handfast_reaper::wire::Request::Start(Box::new(prepared.start.clone()));
+        let sent = self.reaper.send(&request, &prepared.descriptors()).await;
+        // The child has its own now; ours would keep its pipes from ending.
+        drop(prepared);
+        match sent {
+            Ok(()) => self.run().await,
+            Err(source) => {
+                let rung = self.record.rung;
+                self.fail(StartError::Rung { rung, source }).await;
+            }
+        }
+    }
+}
+
+/// Kills a process whose start nobody waits for any more.
+struct Guard(Option<Arc<Entry>>);
+
+impl Guard {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(entry) = &self.0 {
+            let stop = Wish::Stop { grace: Some(Duration::ZERO), cause: Cause::Kill, done: None };
+            // A task that is gone has no process any more.
+            let _ = entry.wishes.send(stop);
+        }
+    }
+}

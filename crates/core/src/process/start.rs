@@ -1,0 +1,190 @@
+//! From a config to a request: opening the streams, and the numbers that the reaper understands.
+
+use super::error::StartError;
+use crate::config::{Checked, Limit, Output, ProcessConfig, Resource, Stdin};
+use handfast_reaper::wire::{Limit as WireLimit, NO_STREAM, Start, User};
+use handfast_sys::stream::{ReadEnd, WriteEnd, from_child, to_child};
+use std::fs::OpenOptions;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The host's ends of the pipes of a process.
+#[derive(Debug, Default)]
+pub struct Stdio {
+    /// Writes what the process reads; dropping it is its end-of-file.
+    pub stdin: Option<WriteEnd>,
+    /// Reads what the process writes to descriptor 1.
+    pub stdout: Option<ReadEnd>,
+    /// Reads what the process writes to descriptor 2.
+    pub stderr: Option<ReadEnd>,
+}
+
+/// A request with its descriptors.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) start: Start,
+    descriptors: Vec<Given>,
+    pub(crate) stdio: Stdio,
+}
+
+/// A descriptor for the child: made here, or lent by the config.
+#[derive(Debug)]
+enum Given {
+    Ours(OwnedFd),
+    Lent(Arc<OwnedFd>),
+}
+
+impl Prepared {
+    /// The child's descriptors, in the order in which the request counts them.
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        self.descriptors
+            .iter()
+            .map(|given| match given {
+                Given::Ours(descriptor) => descriptor.as_fd(),
+                Given::Lent(descriptor) => descriptor.as_fd(),
+            })
+            .collect()
+    }
+
+    fn give(&mut self, given: Given) -> u8 {
+        self.descriptors.push(given);
+        // Four at the most: three streams and a terminal.
+        u8::try_from(self.descriptors.len() - 1).unwrap_or(NO_STREAM)
+    }
+}
+
+fn system(attempt: &'static str) -> impl FnOnce(io::Error) -> StartError {
+    move |source| StartError::System { attempt, source: Arc::new(source) }
+}
+
+/// Opens what the config names. Nothing is started yet.
+pub(crate) fn prepare(
+    id: u64,
+    config: &ProcessConfig,
+    checked: &Checked,
+) -> Result<Prepared, StartError> {
+    let mut prepared =
+        Prepared { start: request(id, config, checked), descriptors: Vec::new(), stdio: Stdio::default() };
+    let stdin = stdin(config.stdin(), &mut prepared)?;
+    let (stdout, stderr) = match config.log_file() {
+        Some(path) => {
+            let log = prepared.give(Given::Ours(append_to(path)?));
+            (log, log)
+        }
+        None => {
+            let (stdout, ours) = output(config.stdout(), 1, &mut prepared)?;
+            prepared.stdio.stdout = ours;
+            let (stderr, ours) = output(config.stderr(), 2, &mut prepared)?;
+            prepared.stdio.stderr = ours;
+            (stdout, stderr)
+        }
+    };
+    prepared.start.streams = vec![stdin, stdout, stderr];
+    if let Some(terminal) = config.controlling_terminal() {
+        let place = prepared.give(Given::Lent(Arc::clone(terminal)));
+        prepared.start.terminal = Some(place);
+    }
+    Ok(prepared)
+}
+
+fn stdin(stdin: &Stdin, prepared: &mut Prepared) -> Result<u8, StartError> {
+    Ok(match stdin {
+        Stdin::Null => NO_STREAM,
+        Stdin::Descriptor(descriptor) => prepared.give(Given::Lent(Arc::clone(descriptor))),
+        Stdin::Pipe => {
+            let (ours, theirs) = to_child().map_err(system("make a pipe"))?;
+            prepared.stdio.stdin = Some(ours);
+            prepared.give(Given::Ours(theirs))
+        }
+    })
+}
+
+fn output(
+    output: &Output,
+    number: u8,
+    prepared: &mut Prepared,
+) -> Result<(u8, Option<ReadEnd>), StartError> {
+    let given = match output {
+        Output::Null => return Ok((NO_STREAM, None)),
+        Output::Descriptor(descriptor) => Given::Lent(Arc::clone(descriptor)),
+        Output::File(path) => Given::Ours(append_to(path)?),
+        Output::Inherit => Given::Ours(own_stream(number)?),
+        Output::Pipe => {
+            let (ours, theirs) = from_child().map_err(system("make a pipe"))?;
+            return Ok((prepared.give(Given::Ours(theirs)), Some(ours)));
+        }
+    };
+    Ok((prepared.give(given), None))
+}
+
+fn own_stream(number: u8) -> Result<OwnedFd, StartError> {
+    let duplicate = match number {
+        1 => io::stdout().as_fd().try_clone_to_owned(),
+        _ => io::stderr().as_fd().try_clone_to_owned(),
+    };
+    duplicate.map_err(system("duplicate an output stream of the host"))
+}
+
+/// One open file description for both streams, so that the system keeps their order.
+fn append_to(path: &Path) -> Result<OwnedFd, StartError> {
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    file.map(OwnedFd::from).map_err(system("open the file for its output"))
+}
+
+fn request(id: u64, config: &ProcessConfig, checked: &Checked) -> Start {
+    let grace = config.grace().as_millis();
+    Start {
+        id,
+        program: checked.program_c().to_owned(),
+        arguments: checked.argv().to_vec(),
+        environment: checked.envp().to_vec(),
+        directory: checked.directory_c().to_owned(),
+        streams: Vec::new(),
+        terminal: None,
+        limits: config.limits().iter().map(limit).collect(),
+        umask: config.umask(),
+        nice: config.nice(),
+        user: config.user().map(|user| User {
+            uid: user.uid,
+            gid: user.gid,
+            groups: user.groups.clone(),
+        }),
+        survives: config.lifetime().survives_owner(),
+        grace_ms: u64::try_from(grace).unwrap_or(u64::MAX),
+    }
+}
+
+fn limit((resource, soft, hard): (Resource, Limit, Limit)) -> WireLimit {
+    let value = |limit: Limit| match limit {
+        Limit::Value(value) => Some(value),
+        Limit::Unlimited => None,
+    };
+    WireLimit { resource: number(resource), soft: value(soft), hard: value(hard) }
+}
+
+/// The system's number of a resource.
+fn number(resource: Resource) -> u32 {
+    use handfast_sys::child::Resource as System;
+    let system = match resource {
+        Resource::As => System::As,
+        Resource::Core => System::Core,
+        Resource::Cpu => System::Cpu,
+        Resource::Data => System::Data,
+        Resource::FSize => System::Fsize,
+        Resource::MemLock => System::Memlock,
+        Resource::NoFile => System::Nofile,
+        Resource::NProc => System::Nproc,
+        Resource::Rss => System::Rss,
+        Resource::Stack => System::Stack,
+        Resource::MsgQueue => System::Msgqueue,
+        Resource::Nice => System::Nice,
+        Resource::RtPrio => System::Rtprio,
+        Resource::RtTime => System::Rttime,
+        Resource::SigPending => System::Sigpending,
+        Resource::Locks => System::Locks,
+    };
+    system as u32
+}

@@ -1,0 +1,310 @@
+//! The one owner of a process: turns what happens into events, and orders into requests.
+//!
+//! All state of a process is in its task; everybody else sends a message or looks at the last
+//! published [`Seen`]. The only `select!` of this feature is here, and each of its arms is cancel
+//! safe (`mpsc::recv`, `sleep_until`).
+
+use super::error::{SignalError, StartError};
+use super::life::{Event, Life, LeaderEnd, Order, Phase};
+use super::seen::{Seen, failure};
+use super::status::{Cause, Receipt};
+use super::stop::Stops;
+use crate::config::Lifetime;
+use crate::manager::registry::{Record, Registry};
+use crate::reaper::{Fact, Reaper, ReaperError, Running};
+use handfast_reaper::wire::{Request, Scope, Signal};
+use handfast_sys::child::{self, Exit};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
+
+const SIGTERM: i32 = 15;
+const SIGCONT: i32 = 18;
+
+/// What others want of a process.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// End the tree; without a grace of its own, with the config's.
+    Stop { grace: Option<Duration>, cause: Cause, done: Option<oneshot::Sender<Receipt>> },
+    /// Signal a part of it.
+    Signal { signal: i32, scope: Scope, done: oneshot::Sender<Result<u32, SignalError>> },
+    /// Put the end of its lease off.
+    Renew,
+    /// The owner is gone; the reaper does the rest.
+    OwnerGone,
+    /// A sampler saw the leader's state change for longer than it may, or change back.
+    Unresponsive(Option<super::status::Unresponsive>),
+}
+
+/// A process's own state.
+pub(crate) struct Task {
+    pub(super) id: u64,
+    pub(crate) record: Arc<Record>,
+    pub(crate) reaper: Reaper,
+    pub(super) registry: Arc<Registry>,
+    pub(super) seen: watch::Sender<Seen>,
+    pub(super) life: Life,
+    pub(super) facts: mpsc::UnboundedReceiver<Fact>,
+    pub(super) wishes: mpsc::UnboundedReceiver<Wish>,
+    pub(crate) timers: Timers,
+    pub(super) stops: Stops,
+    pub(super) signals: HashMap<u64, oneshot::Sender<Result<u32, SignalError>>>,
+    pub(super) next_token: u64,
+}
+
+/// When a process's own limits are reached.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) lease: Option<Instant>,
+}
+
+/// A task's two inboxes.
+type Inboxes = (mpsc::UnboundedReceiver<Fact>, mpsc::UnboundedReceiver<Wish>);
+
+impl Task {
+    pub(crate) fn new(
+        id: u64,
+        record: Arc<Record>,
+        reaper: Reaper,
+        (registry, seen): (Arc<Registry>, watch::Sender<Seen>),
+        (facts, wishes): Inboxes,
+    ) -> Task {
+        Task {
+            id,
+            record,
+            reaper,
+            registry,
+            seen,
+            life: Life::default(),
+            facts,
+            wishes,
+            timers: Timers::default(),
+            stops: Stops::default(),
+            signals: HashMap::new(),
+            next_token: 1,
+        }
+    }
+
+    /// The process could not even be asked for.
+    pub(crate) async fn fail(&mut self, failed: StartError) {
+        self.seen.send_modify(|seen| seen.failed = Some(failed));
+        self.step(Event::NotStarted).await;
+    }
+
+    /// Lives for as long as the process does.
+    pub(crate) async fn run(mut self) {
+        while self.life.phase != Phase::Gone {
+            let due = [self.life.next_tick(), self.timers.deadline, self.timers.lease];
+            let due = due.into_iter().flatten().min();
+            tokio::select! {
+                biased;
+                Some(fact) = self.facts.recv() => self.learn(fact).await,
+                Some(wish) = self.wishes.recv() => self.consider(wish).await,
+                () = sleep_until(due) => self.time_passed().await,
+            }
+        }
+    }
+
+    async fn step(&mut self, event: Event) {
+        for order in self.life.step(event, Instant::now()) {
+            match order {
+                Order::Ask => self.ask().await,
+                Order::Kill => self.kill().await,
+                Order::Announce => self.announce(),
+                Order::NameSurvivors => self.name_survivors(),
+                Order::Bury => self.bury(),
+            }
+        }
+    }
+
+    async fn learn(&mut self, fact: Fact) {
+        match fact {
+            Fact::Started { leader, shim } => self.started(leader, shim).await,
+            Fact::NotStarted { step, errno } => {
+                self.fail(failure(&self.record.config, step, errno)).await;
+            }
+            Fact::LeaderExited { exit, at, empty } => {
+                self.reaper.note_leader_ended(self.id);
+                self.step(Event::LeaderExited { exit, at }).await;
+                if empty {
+                    self.step(Event::TreeEmpty).await;
+                }
+            }
+            Fact::Emptied => self.step(Event::TreeEmpty).await,
+            Fact::Signalled { token, count, errno } => self.signalled(token, count, errno),
+            Fact::Lost => {
+                if self.life.phase == Phase::Starting {
+                    self.seen.send_modify(|seen| seen.failed = Some(StartError::ReaperLost));
+                }
+                self.step(Event::TreeLost).await;
+            }
+            Fact::Replaced => self.step(Event::ReaperReplaced).await,
+        }
+    }
+
+    async fn started(&mut self, leader: OwnedFd, shim: Option<(OwnedFd, OwnedFd)>) {
+        let pid = child::pid_behind(leader.as_fd()).ok().flatten().unwrap_or(0);
+        let (channel, shim) = match shim {
+            Some((channel, pidfd)) => (Some(channel), child::pid_behind(pidfd.as_fd()).ok().flatten()),
+            None => (None, None),
+        };
+        let place = Arc::new(self.reaper.place(self.id, pid, shim));
+        let running = Running { leader: Some(leader), session: pid, shim: channel };
+        self.reaper.note_running(self.id, running);
+        self.seen.send_modify(|seen| {
+            seen.pid = pid.cast_unsigned();
+            seen.place = Some(place);
+        });
+        self.step(Event::Started).await;
+    }
+
+    async fn consider(&mut self, wish: Wish) {
+        match wish {
+            Wish::Stop { grace, cause, done } => {
+                let grace = grace.unwrap_or(self.record.config.grace());
+                self.stops.join(done, || self.seen.borrow().members().len());
+                self.step(Event::StopAsked { grace, cause }).await;
+            }
+            Wish::Signal { signal, scope, done } => self.signal(signal, scope, done).await,
+            Wish::Renew => self.renew(),
+            Wish::OwnerGone => self.step(Event::OwnerGone).await,
+            Wish::Unresponsive(unresponsive) => {
+                self.seen.send_modify(|seen| seen.unresponsive = unresponsive);
+                let word = if unresponsive.is_some() { "unresponsive" } else { "responsive" };
+                self.registry.tell(self.record.handle, word);
+            }
+        }
+    }
+
+    fn renew(&mut self) {
+        if let Lifetime::Lease(ttl) = self.record.config.lifetime() {
+            self.timers.lease = Instant::now().checked_add(ttl);
+        }
+    }
+
+    async fn time_passed(&mut self) {
+        let now = Instant::now();
+        let grace = self.record.config.grace();
+        if self.timers.deadline.is_some_and(|due| due <= now) {
+            self.timers.deadline = None;
+            self.stops.join(None, || self.seen.borrow().members().len());
+            self.step(Event::StopAsked { grace, cause: Cause::Deadline }).await;
+        }
+        if self.timers.lease.is_some_and(|due| due <= now) {
+            self.timers.lease = None;
+            self.stops.join(None, || self.seen.borrow().members().len());
+            self.step(Event::StopAsked { grace, cause: Cause::LeaseOver }).await;
+        }
+        self.step(Event::Tick).await;
+    }
+
+    async fn send(&self, request: &Request) -> Result<(), ReaperError> {
+        let sent = self.reaper.send(request, &[]).await;
+        if let Err(error) = &sent {
+            tracing::debug!(%error, "the reaper cannot be told");
+        }
+        sent
+    }
+
+    /// SIGTERM to all, then SIGCONT, so that those that are stopped can answer it.
+    async fn ask(&mut self) {
+        let members = self.seen.borrow().members().len();
+        self.stops.asked(members);
+        for signal in [SIGTERM, SIGCONT] {
+            let scope = Scope::Tree.byte();
+            let signal = Signal { id: self.id, signal, scope, token: 0 };
+            // A reaper that cannot be had has its trees killed by its supervisor.
+            let _ = self.send(&Request::Signal(signal)).await;
+        }
+    }
+
+    async fn kill(&mut self) {
+        let members = self.seen.borrow().members().len();
+        self.stops.killed(members);
+        let _ = self.send(&Request::Kill(self.id)).await;
+    }
+
+    async fn signal(
+        &mut self,
+        signal: i32,
+        scope: Scope,
+        done: oneshot::Sender<Result<u32, SignalError>>,
+    ) {
+        let token = self.next_token;
+        self.next_token += 1;
+        self.signals.insert(token, done);
+        // Noted before it is sent: its effect may be told before its answer.
+        self.step(Event::SignalSent { signal }).await;
+        let signal = Signal { id: self.id, signal, scope: scope.byte(), token };
+        if self.send(&Request::Signal(signal)).await.is_err() {
+            self.signals.remove(&token);
+        }
+    }
+
+    fn signalled(&mut self, token: u64, count: u32, errno: i32) {
+        let Some(done) = self.signals.remove(&token) else { return };
+        let handle = self.record.handle;
+        let answer = match (count, errno) {
+            (0, 0) => Err(SignalError::Over { handle }),
+            (0, errno) => {
+                let source = Arc::new(io::Error::from_raw_os_error(errno));
+                Err(SignalError::Refused { handle, source })
+            }
+            (count, _) => Ok(count),
+        };
+        // Who asked may have stopped waiting.
+        let _ = done.send(answer);
+    }
+
+    fn announce(&mut self) {
+        let (phase, leader) = (self.life.phase, self.life.leader);
+        if leader.is_some() || phase == Phase::Gone {
+            // What limits the leader ends with it, except where its tree goes on.
+            self.timers.deadline = self.timers.deadline.filter(|_| phase != Phase::Gone);
+        }
+        self.seen.send_modify(|seen| {
+            seen.phase = phase;
+            seen.leader = leader;
+            if leader.is_some() {
+                seen.unresponsive = None;
+            }
+        });
+        self.registry.tell(self.record.handle, self.seen.borrow().word());
+    }
+
+    fn name_survivors(&mut self) {
+        let survivors = self.seen.borrow().members();
+        let status = self.seen.borrow().status();
+        self.stops.answer(&self.record, self.reaper.rung(), survivors, &status);
+    }
+
+    /// Into the tombstones first: who waited for the end must not find it in the active list.
+    fn bury(&mut self) {
+        self.reaper.remove_route(self.id);
+        self.registry.bury(self.id);
+        let status = self.seen.borrow().status();
+        self.stops.answer(&self.record, self.reaper.rung(), Vec::new(), &status);
+        self.signals.clear();
+    }
+}
+
+/// How a leader that ended is told to those who wait for it.
+pub(crate) fn ended(end: LeaderEnd) -> super::status::Ended {
+    let (exit_code, signal) = match end.exit {
+        Exit::Code(code) => (Some(code), None),
+        Exit::Signal(signal) => (None, Some(signal)),
+        Exit::Unknown => (None, None),
+    };
+    super::status::Ended { exit_code, signal, cause: end.cause, exit_time: end.at }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,104 @@
+//! Starting a reaper for one rung and learning what it became.
+
+use super::{ReaperError, find::find};
+use handfast_reaper::wire::{Hello, Ready, Reply, Request, VERSION};
+use handfast_sys::channel::{Channel, ReadyChannel};
+use handfast_sys::proc::Stat;
+use handfast_sys::tree::Rung;
+use handfast_sys::{child, ready};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A reaper that is ready.
+#[derive(Debug)]
+pub(super) struct Launched {
+    pub(super) channel: ReadyChannel,
+    /// Names the reaper itself; its end is seen here, and nobody else waits for it.
+    pub(super) pidfd: OwnedFd,
+    pub(super) pid: u32,
+    pub(super) ready: Ready,
+}
+
+/// Starts one and waits until it is what was asked for, or says why it cannot be.
+pub(super) async fn launch(
+    program: Option<&Path>,
+    rung: Rung,
+    group: Option<&Path>,
+) -> Result<Launched, ReaperError> {
+    let program = find(program)?;
+    let hello = hello(rung, group).map_err(ReaperError::system)?;
+    let (ours, theirs) = Channel::pair().map_err(ReaperError::system)?;
+    let mut first = spawn(&program, theirs)?;
+    let channel = ReadyChannel::new(ours).map_err(ReaperError::system)?;
+    let answer = greet(&channel, &program, &hello).await;
+    match answer {
+        Ok((pidfd, ready)) => {
+            if ready.namespace {
+                // The process that was started first has made the namespace's init and ended.
+                ready::reap(first).await.map_err(ReaperError::system)?;
+            }
+            let pid = child::pid_behind(pidfd.as_fd()).ok().flatten().unwrap_or(0);
+            Ok(Launched { channel, pidfd, pid: pid.cast_unsigned(), ready })
+        }
+        Err(error) => {
+            drop(channel);
+            let _ = first.kill();
+            let _ = ready::reap(first).await;
+            Err(error)
+        }
+    }
+}
+
+fn spawn(program: &Path, channel: Channel) -> Result<std::process::Child, ReaperError> {
+    Command::new(program)
+        .arg(handfast_reaper::ASKED)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(channel.into_descriptor()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|source| ReaperError::Launch { program: program.to_owned(), source: source.into() })
+}
+
+fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {
+    let pid = std::process::id().cast_signed();
+    let place = Rung::LADDER.iter().position(|other| *other == rung);
+    Ok(Hello {
+        version: VERSION,
+        rung: place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX),
+        manager_pid: pid,
+        manager_started: Stat::read(pid)?.started,
+        group: group.map(|path| path.as_os_str().as_bytes().to_vec()),
+    })
+}
+
+async fn greet(
+    channel: &ReadyChannel,
+    program: &Path,
+    hello: &Hello,
+) -> Result<(OwnedFd, Ready), ReaperError> {
+    let mute = || ReaperError::Mute { program: program.to_owned() };
+    let hello = Request::Hello(hello.clone()).encode();
+    channel.send(&hello, &[]).await.map_err(|_| mute())?;
+    let packet = channel.receive().await.map_err(ReaperError::system)?.ok_or_else(mute)?;
+    match Reply::decode(&packet.bytes) {
+        Ok(Reply::Ready(ready)) => {
+            let pidfd = packet.descriptors.into_iter().next().ok_or_else(mute)?;
+            Ok((pidfd, ready))
+        }
+        Ok(Reply::NotReady(not)) => Err(ReaperError::Refused {
+            step: String::from_utf8_lossy(&not.step).into_owned(),
+            errno: not.errno,
+        }),
+        _ => Err(mute()),
+    }
+}
+
+/// The manager's cgroup of a reaper that is ready.
+pub(super) fn group_of(ready: &Ready) -> Option<PathBuf> {
+    ready.group.as_ref().map(|bytes| PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+}

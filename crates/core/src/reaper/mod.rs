@@ -1,0 +1,184 @@
+//! Our side of the outside helper: one reaper for each rung that is used, started when first needed.
+//!
+//! A [`Reaper`] is what process tasks hold. Behind it a supervisor (`task.rs`) reads what the reaper
+//! says, notices its end at once, replaces it, and hands over what must be watched. No pid is
+//! polled anywhere: the end of the reaper is the end-of-file of its channel.
+
+mod error;
+mod fact;
+mod find;
+mod launch;
+mod loss;
+mod task;
+
+pub use error::ReaperError;
+pub(crate) use fact::{Fact, Place};
+pub use find::run_if_asked;
+
+use crate::tree::Rung;
+use handfast_reaper::wire::Request;
+use handfast_sys::channel::ReadyChannel;
+use std::collections::HashMap;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// Where the facts of one tree go, and what a new reaper must know to go on with it.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) facts: mpsc::UnboundedSender<Fact>,
+    pub(crate) survives: bool,
+    pub(crate) grace_ms: u64,
+    /// Set once the tree runs.
+    pub(crate) running: Option<Running>,
+}
+
+/// A tree that runs.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// Names the leader until it has ended.
+    pub(crate) leader: Option<OwnedFd>,
+    /// The leader's pid in our namespace, alive or not.
+    pub(crate) session: i32,
+    /// The channel of its shim, where it has one.
+    pub(crate) shim: Option<OwnedFd>,
+}
+
+/// What the connection to a reaper is at a moment.
+#[derive(Debug, Clone)]
+enum Line {
+    Up(Arc<ReadyChannel>),
+    Down,
+    Failed(ReaperError),
+}
+
+/// What is known of the reaper that runs now.
+#[derive(Debug, Default)]
+struct Known {
+    routes: HashMap<u64, Route>,
+    pid: u32,
+    group: Option<PathBuf>,
+    namespace: bool,
+    user_namespace: bool,
+    closed: bool,
+}
+
+/// The reaper of one rung of one manager, through all its replacements. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Reaper {
+    rung: Rung,
+    program: Option<Arc<Path>>,
+    line: watch::Sender<Line>,
+    known: Arc<Mutex<Known>>,
+}
+
+impl Reaper {
+    /// Starts one and its supervisor.
+    pub(crate) async fn start(rung: Rung, program: Option<Arc<Path>>) -> Result<Reaper, ReaperError> {
+        let launched = launch::launch(program.as_deref(), rung, None).await?;
+        let reaper = Reaper {
+            rung,
+            program,
+            line: watch::Sender::new(Line::Down),
+            known: Arc::default(),
+        };
+        tokio::spawn(task::supervise(reaper.clone(), launched));
+        Ok(reaper)
+    }
+
+    /// Runs a short, non-blocking piece of work on what is known.
+    fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
+        // Nothing under this lock panics half-way through a change.
+        work(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The rung whose trees it holds.
+    pub(crate) fn rung(&self) -> Rung {
+        self.rung
+    }
+
+    /// The pid of the reaper that runs now, for people and tests; 0 between two.
+    pub(crate) fn pid(&self) -> u32 {
+        self.with(|known| known.pid)
+    }
+
+    /// Whether set-uid programs do not work for its trees.
+    pub(crate) fn in_user_namespace(&self) -> bool {
+        self.with(|known| known.user_namespace)
+    }
+
+    /// Where the members of a tree are listed.
+    pub(crate) fn place(&self, id: u64, leader: i32, shim: Option<i32>) -> Place {
+        let group = self.with(|known| known.group.clone());
+        match (shim, group) {
+            (Some(shim), _) => Place::Below(shim),
+            (None, Some(group)) => Place::Cgroup(group.join(format!("t{id}"))),
+            (None, None) => Place::Session(leader),
+        }
+    }
+
+    /// From here on facts of this tree go to its task.
+    pub(crate) fn add_route(&self, id: u64, route: Route) {
+        self.with(|known| known.routes.insert(id, route));
+    }
+
+    /// The tree runs: a new reaper could go on with it.
+    pub(crate) fn note_running(&self, id: u64, running: Running) {
+        self.with(|known| {
+            if let Some(route) = known.routes.get_mut(&id) {
+                route.running = Some(running);
+            }
+        });
+    }
+
+    /// The leader has ended: its pidfd names nobody any more.
+    pub(crate) fn note_leader_ended(&self, id: u64) {
+        self.with(|known| {
+            let running = known.routes.get_mut(&id).and_then(|route| route.running.as_mut());
+            running.into_iter().for_each(|running| running.leader = None);
+        });
+    }
+
+    /// The tree is over.
+    pub(crate) fn remove_route(&self, id: u64) {
+        self.with(|known| known.routes.remove(&id));
+    }
+
+    /// Sends a request to the reaper that runs now, waiting for the next one while there is none.
+    ///
+    /// A request that a reaper takes with it to its end is not an error here: the supervisor tells
+    /// the tree's task of that end.
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Result<(), ReaperError> {
+        let bytes = request.encode();
+        let mut line = self.line.subscribe();
+        loop {
+            let now = line.borrow_and_update().clone();
+            match now {
+                Line::Failed(error) => return Err(error),
+                Line::Down => {}
+                Line::Up(channel) => match channel.send(&bytes, descriptors).await {
+                    Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+                        return Err(ReaperError::system(error));
+                    }
+                    Ok(()) | Err(_) => return Ok(()),
+                },
+            }
+            line.changed().await.map_err(|_| ReaperError::Closed)?;
+        }
+    }
+
+    /// The owner ends: the reaper asks each tree, waits its grace and kills, whatever becomes of
+    /// this process. Does not wait, and may be called outside a runtime.
+    pub(crate) fn close(&self) {
+        self.with(|known| known.closed = true);
+        if let Line::Up(channel) = &*self.line.borrow() {
+            // A channel that is full or broken: then the end-of-file says it, without the grace.
+            let _ = channel.try_send(&Request::Goodbye.encode(), &[]);
+        }
+    }
+}
