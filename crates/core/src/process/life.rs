@@ -139,6 +139,7 @@ impl Life {
     }
 
     /// Why the tree is to end, where somebody wants that.
+    #[cfg(test)]
     pub(crate) fn wanted_end(&self) -> Option<Cause> {
         self.wish.map(|wish| wish.cause)
     }
