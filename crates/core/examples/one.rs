@@ -12,7 +12,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build();
     let handle = manager.start_process(config).await?;
     let info = manager.info(handle)?;
-    println!("{handle}: {:?} on {} ({})", info.status, info.rung, info.grade);
+    println!(
+        "{handle}: {:?} on {} ({})",
+        info.status, info.rung, info.grade
+    );
     println!("members: {:?}", manager.members(handle)?);
     println!("{:?}", manager.stop_process(handle).await?);
     Ok(())

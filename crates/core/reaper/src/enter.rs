@@ -59,12 +59,19 @@ impl Entered {
             Place::Cgroups(home) => Some(home.path.as_os_str().as_bytes().to_vec()),
             Place::Shims { .. } | Place::Groups | Place::Below { .. } => None,
         };
-        Ready { group, user_namespace: self.user_namespace, namespace: self.namespace }
+        Ready {
+            group,
+            user_namespace: self.user_namespace,
+            namespace: self.namespace,
+        }
     }
 }
 
 fn not_ready(step: &str, error: &io::Error) -> NotReady {
-    NotReady { step: step.as_bytes().to_vec(), errno: error.raw_os_error().unwrap_or(0) }
+    NotReady {
+        step: step.as_bytes().to_vec(),
+        errno: error.raw_os_error().unwrap_or(0),
+    }
 }
 
 impl From<Failed> for NotReady {
@@ -81,17 +88,30 @@ pub(crate) fn enter(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady>
         Some(Rung::Cgroup) => {
             namespace::become_subreaper()?;
             let home = Home::make(hello, ground, true)?;
-            Ok(Entered { place: Place::Cgroups(home), namespace: false, user_namespace: false })
+            Ok(Entered {
+                place: Place::Cgroups(home),
+                namespace: false,
+                user_namespace: false,
+            })
         }
         Some(Rung::Subreaper) => {
             namespace::become_subreaper()?;
             let place = Place::Shims { nested: false };
-            Ok(Entered { place, namespace: false, user_namespace: false })
+            Ok(Entered {
+                place,
+                namespace: false,
+                user_namespace: false,
+            })
         }
-        Some(Rung::Group) => {
-            Ok(Entered { place: Place::Groups, namespace: false, user_namespace: false })
-        }
-        _ => Err(not_ready("understand the rung that was asked for", &io::Error::other(""))),
+        Some(Rung::Group) => Ok(Entered {
+            place: Place::Groups,
+            namespace: false,
+            user_namespace: false,
+        }),
+        _ => Err(not_ready(
+            "understand the rung that was asked for",
+            &io::Error::other(""),
+        )),
     }
 }
 
@@ -100,7 +120,10 @@ fn enter_namespace(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady> 
     // one, trees are told apart by a namespace for each, below this one.
     let home = Home::make(hello, ground, false).ok();
     let user_namespace = namespace::prepare()?;
-    let into = Into { sibling: true, ..Into::default() };
+    let into = Into {
+        sibling: true,
+        ..Into::default()
+    };
     match child::fork(&ground.proof, &into) {
         Ok(Forked::Parent { .. }) => child::exit_now(0),
         Ok(Forked::Child) => {}
@@ -128,7 +151,11 @@ fn enter_namespace(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady> 
             Place::Shims { nested: true }
         }
     };
-    Ok(Entered { place, namespace: true, user_namespace })
+    Ok(Entered {
+        place,
+        namespace: true,
+        user_namespace,
+    })
 }
 
 fn remove(home: Option<&Home>) {
@@ -140,12 +167,18 @@ fn remove(home: Option<&Home>) {
 /// Makes one namespace below ours, with its `/proc`, and lets it end.
 fn probe_nested(ground: &Ground) -> Result<(), NotReady> {
     let step = "make a namespace for each tree";
-    let into = Into { namespace: true, ..Into::default() };
+    let into = Into {
+        namespace: true,
+        ..Into::default()
+    };
     match child::fork(&ground.proof, &into).map_err(|error| not_ready(step, &error))? {
         Forked::Child => child::exit_now(i32::from(namespace::mount_proc().is_err())),
         Forked::Parent { pidfd, .. } => match child::reap_pidfd(pidfd.as_fd()) {
             Ok(child::Exit::Code(0)) => Ok(()),
-            Ok(_) => Err(not_ready("mount /proc for each tree", &io::Error::other(""))),
+            Ok(_) => Err(not_ready(
+                "mount /proc for each tree",
+                &io::Error::other(""),
+            )),
             Err(error) => Err(not_ready(step, &error)),
         },
     }
@@ -174,25 +207,48 @@ impl Home {
         let boot = boot_id()?;
         let us = Identity::of(i32::try_from(std::process::id()).map_err(io::Error::other)?)?;
         let (pid, started) = (hello.manager_pid, hello.manager_started);
-        let stem = format!("{PREFIX}{boot:016x}.{pid}.{started}.{}.{}", us.pid, us.started);
+        let stem = format!(
+            "{PREFIX}{boot:016x}.{pid}.{started}.{}.{}",
+            us.pid, us.started
+        );
         let group = base.make(&stem)?;
         group.hold()?;
-        Ok(Home { group, base, path: path.join(&stem), name: stem })
+        Ok(Home {
+            group,
+            base,
+            path: path.join(&stem),
+            name: stem,
+        })
     }
 
     fn reopen(path: &Path) -> io::Result<Home> {
         let odd = || io::Error::from(io::ErrorKind::InvalidInput);
-        let name = path.file_name().and_then(OsStr::to_str).ok_or_else(odd)?.to_owned();
+        let name = path
+            .file_name()
+            .and_then(OsStr::to_str)
+            .ok_or_else(odd)?
+            .to_owned();
         let base = Cgroup::open(path.parent().ok_or_else(odd)?)?;
         let group = base.child(&name)?;
         group.hold()?;
-        Ok(Home { group, base, name, path: path.to_owned() })
+        Ok(Home {
+            group,
+            base,
+            name,
+            path: path.to_owned(),
+        })
     }
 
     /// Starts one process into a group below and kills it there.
     fn probe(&self, ground: &Ground) -> Result<(), NotReady> {
-        let group = self.group.make("probe").map_err(|e| not_ready("make a cgroup", &e))?;
-        let into = Into { cgroup: Some(group.as_fd()), ..Into::default() };
+        let group = self
+            .group
+            .make("probe")
+            .map_err(|e| not_ready("make a cgroup", &e))?;
+        let into = Into {
+            cgroup: Some(group.as_fd()),
+            ..Into::default()
+        };
         let forked = child::fork(&ground.proof, &into);
         let done = match forked {
             Ok(Forked::Child) => loop {
@@ -205,11 +261,16 @@ impl Home {
                     let _ = child::signal_pidfd(pidfd.as_fd(), 9);
                 }
                 let reaped = child::reap_pidfd(pidfd.as_fd());
-                killed.and(reaped.map(|_| ())).map_err(|e| not_ready("kill a cgroup", &e))
+                killed
+                    .and(reaped.map(|_| ()))
+                    .map_err(|e| not_ready("kill a cgroup", &e))
             }
             Err(error) => Err(not_ready("start a process into a cgroup", &error)),
         };
-        let removed = self.group.remove("probe").map_err(|e| not_ready("remove a cgroup", &e));
+        let removed = self
+            .group
+            .remove("probe")
+            .map_err(|e| not_ready("remove a cgroup", &e));
         done.and(removed)
     }
 
@@ -227,7 +288,9 @@ impl Home {
 /// across PID namespaces, in which the others cannot be seen.
 fn sweep(base: &Cgroup) {
     let names = base.below().unwrap_or_default();
-    let left = names.iter().filter(|name| owners(name).is_some_and(|owners| !any_alive(&owners)));
+    let left = names
+        .iter()
+        .filter(|name| owners(name).is_some_and(|owners| !any_alive(&owners)));
     for name in left {
         let _ = sweep_one(base, name);
     }
@@ -248,10 +311,18 @@ fn owners(name: &str) -> Option<[Identity; 2]> {
     let boot = u64::from_str_radix(parts.next()?, 16).ok()?;
     let mut identity = || {
         let pid = parts.next()?.parse().ok()?;
-        Some(Identity { boot, pid, started: parts.next()?.parse().ok()? })
+        Some(Identity {
+            boot,
+            pid,
+            started: parts.next()?.parse().ok()?,
+        })
     };
     let found = [identity()?, identity()?];
-    if parts.next().is_some() { None } else { Some(found) }
+    if parts.next().is_some() {
+        None
+    } else {
+        Some(found)
+    }
 }
 
 fn any_alive(owners: &[Identity]) -> bool {
@@ -265,8 +336,21 @@ mod tests {
     #[test]
     fn only_names_of_our_own_form_are_ever_swept() {
         let owner = owners("handfast.00000000000000ff.12.34.56.78").unwrap();
-        assert_eq!(owner[1], Identity { boot: 255, pid: 56, started: 78 });
-        for name in ["handfast", "handfast.", "handfast.ff.1.2.3", "handfast.ff.1.2.3.4.5", "x.ff.1.2.3.4"] {
+        assert_eq!(
+            owner[1],
+            Identity {
+                boot: 255,
+                pid: 56,
+                started: 78
+            }
+        );
+        for name in [
+            "handfast",
+            "handfast.",
+            "handfast.ff.1.2.3",
+            "handfast.ff.1.2.3.4.5",
+            "x.ff.1.2.3.4",
+        ] {
             assert!(owners(name).is_none(), "{name}");
         }
     }

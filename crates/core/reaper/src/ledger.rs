@@ -72,7 +72,10 @@ pub struct Ledger {
 
 impl Default for Ledger {
     fn default() -> Self {
-        Ledger { trees: BTreeMap::new(), owner: Owner::Here }
+        Ledger {
+            trees: BTreeMap::new(),
+            owner: Owner::Here,
+        }
     }
 }
 
@@ -81,7 +84,11 @@ impl Ledger {
     pub fn step(&mut self, event: Event, now: Instant) -> Vec<Order> {
         let mut orders = Vec::new();
         match event {
-            Event::Began { id, survives, grace } => self.began(id, survives, grace, &mut orders),
+            Event::Began {
+                id,
+                survives,
+                grace,
+            } => self.began(id, survives, grace, &mut orders),
             Event::Killed(id) => {
                 if let Some(entry) = self.trees.get_mut(&id) {
                     entry.phase = Phase::Killing;
@@ -125,14 +132,23 @@ impl Ledger {
     /// Whether a tree that is left was declared to survive.
     #[must_use]
     pub fn has_survivors(&self) -> bool {
-        self.trees.values().any(|entry| entry.survives && entry.phase != Phase::Killing)
+        self.trees
+            .values()
+            .any(|entry| entry.survives && entry.phase != Phase::Killing)
     }
 
     /// A start that was on its way when the owner ended must not be missed.
     fn began(&mut self, id: u64, survives: bool, grace: Duration, orders: &mut Vec<Order>) {
         let late = self.owner != Owner::Here && !survives;
         let phase = if late { Phase::Killing } else { Phase::Up };
-        self.trees.insert(id, Entry { survives, grace, phase });
+        self.trees.insert(
+            id,
+            Entry {
+                survives,
+                grace,
+                phase,
+            },
+        );
         if late {
             orders.push(Order::Kill(id));
         }
@@ -141,7 +157,9 @@ impl Ledger {
     fn ask_all(&mut self, now: Instant, orders: &mut Vec<Order>) {
         for (id, entry) in self.trees.iter_mut().filter(|(_, entry)| !entry.survives) {
             if entry.phase == Phase::Up {
-                entry.phase = Phase::Asked { kill_at: now + entry.grace };
+                entry.phase = Phase::Asked {
+                    kill_at: now + entry.grace,
+                };
                 orders.push(Order::Ask(*id));
             }
         }
@@ -177,8 +195,16 @@ mod tests {
 
     fn events() -> Vec<Event> {
         vec![
-            Event::Began { id: 1, survives: false, grace: GRACE },
-            Event::Began { id: 2, survives: true, grace: GRACE },
+            Event::Began {
+                id: 1,
+                survives: false,
+                grace: GRACE,
+            },
+            Event::Began {
+                id: 2,
+                survives: true,
+                grace: GRACE,
+            },
             Event::Killed(1),
             Event::Ended(1),
             Event::Ended(2),
@@ -211,13 +237,22 @@ mod tests {
                 asked_to_kill |= event == Event::Killed(1) && ledger.trees.contains_key(&1);
             }
             // Once the owner is gone and all graces are over, whatever is held was killed.
-            ledger.step(Event::OwnerGone, start + GRACE * 6).iter().for_each(|order| {
-                asked_to_kill |= *order == Order::Kill(1);
-            });
-            ledger.step(Event::Tick, start + GRACE * 20).iter().for_each(|order| {
-                asked_to_kill |= *order == Order::Kill(1);
-            });
-            assert!(!ledger.trees.contains_key(&1) || asked_to_kill, "{number}: left alive");
+            ledger
+                .step(Event::OwnerGone, start + GRACE * 6)
+                .iter()
+                .for_each(|order| {
+                    asked_to_kill |= *order == Order::Kill(1);
+                });
+            ledger
+                .step(Event::Tick, start + GRACE * 20)
+                .iter()
+                .for_each(|order| {
+                    asked_to_kill |= *order == Order::Kill(1);
+                });
+            assert!(
+                !ledger.trees.contains_key(&1) || asked_to_kill,
+                "{number}: left alive"
+            );
             assert_eq!(ledger.next_tick(), None, "{number}: would wake up for ever");
         }
     }
@@ -226,7 +261,14 @@ mod tests {
     fn an_orderly_end_gives_the_grace_and_a_hard_one_none() {
         let now = Instant::now();
         let mut ledger = Ledger::default();
-        ledger.step(Event::Began { id: 1, survives: false, grace: GRACE }, now);
+        ledger.step(
+            Event::Began {
+                id: 1,
+                survives: false,
+                grace: GRACE,
+            },
+            now,
+        );
         let mut hard = ledger.clone();
         assert_eq!(ledger.step(Event::Goodbye, now), [Order::Ask(1)]);
         assert_eq!(ledger.step(Event::OwnerGone, now), []);
@@ -241,7 +283,11 @@ mod tests {
         let now = Instant::now();
         let mut ledger = Ledger::default();
         assert_eq!(ledger.step(Event::OwnerGone, now), [Order::Leave]);
-        let late = Event::Began { id: 1, survives: false, grace: GRACE };
+        let late = Event::Began {
+            id: 1,
+            survives: false,
+            grace: GRACE,
+        };
         assert_eq!(ledger.step(late, now), [Order::Kill(1)]);
     }
 }

@@ -65,7 +65,10 @@ fn serve(owner: Channel) -> io::Result<std::convert::Infallible> {
     child::ignore_terminal_signals();
     child::block_child_signal()?;
     child::keep_only(&[owner.as_fd()])?;
-    let null = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
+    let null = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
     for number in 0..3 {
         child::put_stream(number, null.as_fd())?;
     }

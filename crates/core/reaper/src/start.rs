@@ -46,7 +46,11 @@ impl Ground {
     ) -> Result<Launch, Failure> {
         let (outcome, report) = child::pipe().map_err(|error| (Step::Fork, error))?;
         match child::fork(&self.proof, into).map_err(|error| (Step::Fork, error))? {
-            Forked::Parent { pid, pidfd } => Ok(Launch { pid, pidfd, outcome }),
+            Forked::Parent { pid, pidfd } => Ok(Launch {
+                pid,
+                pidfd,
+                outcome,
+            }),
             Forked::Child => {
                 let (step, error) = match self.set_up(start, descriptors) {
                     Err(failure) => failure,
@@ -87,7 +91,9 @@ impl Ground {
     }
 
     fn stream<'a>(&'a self, place: u8, descriptors: &'a [OwnedFd]) -> BorrowedFd<'a> {
-        let given = descriptors.get(usize::from(place)).filter(|_| place != NO_STREAM);
+        let given = descriptors
+            .get(usize::from(place))
+            .filter(|_| place != NO_STREAM);
         given.unwrap_or(&self.null).as_fd()
     }
 

@@ -34,8 +34,15 @@ pub struct ManagerBuilder {
 
 impl Default for ManagerBuilder {
     fn default() -> Self {
-        let bounds = Bounds { number: 1024, age: Duration::from_secs(24 * 60 * 60) };
-        ManagerBuilder { reaper: None, force: None, bounds }
+        let bounds = Bounds {
+            number: 1024,
+            age: Duration::from_secs(24 * 60 * 60),
+        };
+        ManagerBuilder {
+            reaper: None,
+            force: None,
+            bounds,
+        }
     }
 }
 
@@ -82,7 +89,9 @@ impl ManagerBuilder {
             }
             (None, _) => None,
         };
-        let mark = Mark::draw().map_err(|error| ManagerError::Random { reason: error.to_string() })?;
+        let mark = Mark::draw().map_err(|error| ManagerError::Random {
+            reason: error.to_string(),
+        })?;
         let inner = Inner {
             registry: Arc::new(Registry::new(mark, self.bounds)),
             rungs: Rungs::new(self.reaper.map(Into::into), force),
@@ -90,6 +99,8 @@ impl ManagerBuilder {
             runtime,
             sampler: Arc::default(),
         };
-        Ok(ProcessManager { inner: Arc::new(inner) })
+        Ok(ProcessManager {
+            inner: Arc::new(inner),
+        })
     }
 }

@@ -161,7 +161,9 @@ impl ProcessManager {
     ///
     /// As [`ProcessManager::stop_process`].
     pub async fn kill(&self, handle: ProcessHandle) -> Result<Receipt, LookupError> {
-        self.inner.end(handle, Some(Duration::ZERO), Cause::Kill).await
+        self.inner
+            .end(handle, Some(Duration::ZERO), Cause::Kill)
+            .await
     }
 
     /// Sends a signal (1 to 64) to the leader, its group or the whole tree, and answers how many
@@ -186,7 +188,14 @@ impl ProcessManager {
         let entry = self.inner.registry.find(handle)?;
         let (done, answer) = oneshot::channel();
         let over = SignalError::Over { handle };
-        entry.wishes.send(Wish::Signal { signal, scope, done }).map_err(|_| over.clone())?;
+        entry
+            .wishes
+            .send(Wish::Signal {
+                signal,
+                scope,
+                done,
+            })
+            .map_err(|_| over.clone())?;
         answer.await.map_err(|_| over)?
     }
 
@@ -213,7 +222,12 @@ impl ProcessManager {
     /// The processes of which something is left, the oldest first.
     #[must_use]
     pub fn list_processes(&self) -> Vec<ProcessInfo> {
-        self.inner.registry.active().iter().map(|entry| entry.info()).collect()
+        self.inner
+            .registry
+            .active()
+            .iter()
+            .map(|entry| entry.info())
+            .collect()
     }
 
     /// The pids of the live members of a tree, in the caller's own namespace: for people. They may
@@ -314,13 +328,21 @@ impl ProcessManager {
     pub async fn probe(&self, rung: Rung) -> Result<Offer, ReaperError> {
         let reaper = self.inner.rungs.reaper(rung).await?;
         let user_namespace = reaper.in_user_namespace();
-        Ok(Offer { rung, grade: rung.grade(), user_namespace })
+        Ok(Offer {
+            rung,
+            grade: rung.grade(),
+            user_namespace,
+        })
     }
 
     /// The pids of the reapers that run now, for people and tests.
     #[must_use]
     pub fn reaper_pids(&self) -> Vec<(Rung, u32)> {
-        self.inner.rungs.running().map(|reaper| (reaper.rung(), reaper.pid())).collect()
+        self.inner
+            .rungs
+            .running()
+            .map(|reaper| (reaper.rung(), reaper.pid()))
+            .collect()
     }
 }
 
@@ -340,7 +362,10 @@ impl Inner {
 async fn until(entry: &Entry, wanted: impl Fn(&Seen) -> bool) -> Seen {
     let mut seen = entry.seen.clone();
     // An error is the end of the task, after which nothing changes any more.
-    let last = seen.wait_for(|seen| wanted(seen)).await.map(|seen| seen.clone());
+    let last = seen
+        .wait_for(|seen| wanted(seen))
+        .await
+        .map(|seen| seen.clone());
     last.unwrap_or_else(|_| entry.seen.borrow().clone())
 }
 

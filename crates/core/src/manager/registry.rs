@@ -94,7 +94,12 @@ pub(crate) struct Registry {
 impl Registry {
     pub(crate) fn new(mark: Mark, bounds: Bounds) -> Registry {
         let changes = broadcast::Sender::new(CHANGES);
-        Registry { mark, bounds, state: Mutex::default(), changes }
+        Registry {
+            mark,
+            bounds,
+            state: Mutex::default(),
+            changes,
+        }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
@@ -107,7 +112,11 @@ impl Registry {
         self.with(|state| {
             let id = state.next;
             state.next += 1;
-            if state.closed { None } else { Some((id, self.mark.handle(id))) }
+            if state.closed {
+                None
+            } else {
+                Some((id, self.mark.handle(id)))
+            }
         })
     }
 
@@ -134,14 +143,20 @@ impl Registry {
                 return Ok(Arc::clone(entry));
             }
             let ever = id < state.next;
-            Err(if ever { LookupError::Forgotten { handle } } else { LookupError::Unknown { handle } })
+            Err(if ever {
+                LookupError::Forgotten { handle }
+            } else {
+                LookupError::Unknown { handle }
+            })
         })
     }
 
     /// From the active list into the tombstones.
     pub(crate) fn bury(&self, id: u64) {
         self.with(|state| {
-            let Some(entry) = state.active.remove(&id) else { return };
+            let Some(entry) = state.active.remove(&id) else {
+                return;
+            };
             state.buried.insert(id, entry);
             state.graves.push_back((id, Instant::now()));
             state.drop_old(self.bounds);

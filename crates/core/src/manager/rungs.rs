@@ -22,7 +22,11 @@ pub(super) struct Rungs {
 
 impl Rungs {
     pub(super) fn new(program: Option<Arc<Path>>, force: Option<Rung>) -> Rungs {
-        Rungs { program, force, slots: Default::default() }
+        Rungs {
+            program,
+            force,
+            slots: Default::default(),
+        }
     }
 
     fn slot(&self, rung: Rung) -> Option<&Slot> {
@@ -33,7 +37,10 @@ impl Rungs {
     /// The reaper of a rung, started if it is not there yet.
     pub(super) async fn reaper(&self, rung: Rung) -> Result<Reaper, ReaperError> {
         let Some(slot) = self.slot(rung).cloned() else {
-            return Err(ReaperError::Refused { step: "find the rung".into(), errno: 0 });
+            return Err(ReaperError::Refused {
+                step: "find the rung".into(),
+                errno: 0,
+            });
         };
         if let Some(known) = slot.get() {
             return known.clone();
@@ -41,14 +48,18 @@ impl Rungs {
         let program = self.program.clone();
         // In a task of its own: a start that is given up must not leave half a reaper.
         let start = tokio::spawn(async move {
-            slot.get_or_init(|| Reaper::start(rung, program)).await.clone()
+            slot.get_or_init(|| Reaper::start(rung, program))
+                .await
+                .clone()
         });
         start.await.unwrap_or(Err(ReaperError::Closed))
     }
 
     /// Those that run.
     pub(super) fn running(&self) -> impl Iterator<Item = &Reaper> {
-        self.slots.iter().filter_map(|slot| slot.get()?.as_ref().ok())
+        self.slots
+            .iter()
+            .filter_map(|slot| slot.get()?.as_ref().ok())
     }
 
     /// The reaper that this config gets.
@@ -65,9 +76,14 @@ impl Rungs {
     async fn exactly(&self, rung: Rung, least: Grade) -> Result<Reaper, StartError> {
         if rung.grade() < least {
             let why = format!("gives only grade `{}`", rung.grade());
-            return Err(StartError::TooWeak { wanted: least, tried: vec![(rung, why)] });
+            return Err(StartError::TooWeak {
+                wanted: least,
+                tried: vec![(rung, why)],
+            });
         }
-        self.reaper(rung).await.map_err(|source| StartError::Rung { rung, source })
+        self.reaper(rung)
+            .await
+            .map_err(|source| StartError::Rung { rung, source })
     }
 
     async fn strongest(&self, least: Grade) -> Result<Reaper, StartError> {
@@ -89,7 +105,10 @@ impl Rungs {
         Err(if least == Grade::Cooperative {
             StartError::NoRung { tried }
         } else {
-            StartError::TooWeak { wanted: least, tried }
+            StartError::TooWeak {
+                wanted: least,
+                tried,
+            }
         })
     }
 }

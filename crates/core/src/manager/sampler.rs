@@ -50,7 +50,10 @@ async fn sample(running: Arc<AtomicBool>, registry: Arc<Registry>) {
             }
             continue;
         }
-        let shortest = active.iter().map(|entry| entry.record.config.unresponsive_after()).min();
+        let shortest = active
+            .iter()
+            .map(|entry| entry.record.config.unresponsive_after())
+            .min();
         let pause = (shortest.unwrap_or(LONGEST) / 4).clamp(SHORTEST, LONGEST);
         let mut seen = HashMap::with_capacity(active.len());
         for (place, entry) in active.iter().enumerate() {
@@ -68,9 +71,15 @@ async fn sample(running: Arc<AtomicBool>, registry: Arc<Registry>) {
 fn look(entry: &Entry, before: &HashMap<u32, Sight>, seen: &mut HashMap<u32, Sight>) {
     let pid = {
         let now = entry.seen.borrow();
-        if now.leader.is_some() || now.pid == 0 { return } else { now.pid }
+        if now.leader.is_some() || now.pid == 0 {
+            return;
+        } else {
+            now.pid
+        }
     };
-    let Ok(stat) = Stat::read(pid.cast_signed()) else { return };
+    let Ok(stat) = Stat::read(pid.cast_signed()) else {
+        return;
+    };
     let last = before.get(&pid).copied();
     if !matches!(stat.state, b'T' | b't' | b'D') {
         if last.is_some_and(|sight| sight.told) {
@@ -78,11 +87,24 @@ fn look(entry: &Entry, before: &HashMap<u32, Sight>, seen: &mut HashMap<u32, Sig
         }
         return;
     }
-    let fresh = Sight { state: stat.state, since: Instant::now(), at: SystemTime::now(), told: false };
-    let mut sight = last.filter(|sight| sight.state == stat.state).unwrap_or(fresh);
+    let fresh = Sight {
+        state: stat.state,
+        since: Instant::now(),
+        at: SystemTime::now(),
+        told: false,
+    };
+    let mut sight = last
+        .filter(|sight| sight.state == stat.state)
+        .unwrap_or(fresh);
     if !sight.told && sight.since.elapsed() >= entry.record.config.unresponsive_after() {
         sight.told = true;
-        tell(entry, Some(Unresponsive { state: char::from(sight.state), since: sight.at }));
+        tell(
+            entry,
+            Some(Unresponsive {
+                state: char::from(sight.state),
+                since: sight.at,
+            }),
+        );
     }
     seen.insert(pid, sight);
 }

@@ -17,8 +17,15 @@ struct Handed {
 fn hand_over(entry: &Arc<Entry>, grace: Option<Duration>, cause: Cause) -> Handed {
     let (done, answer) = oneshot::channel();
     // A task that is gone drops its end, which is answered below.
-    let _ = entry.wishes.send(Wish::Stop { grace, cause, done: Some(done) });
-    Handed { entry: Arc::clone(entry), answer }
+    let _ = entry.wishes.send(Wish::Stop {
+        grace,
+        cause,
+        done: Some(done),
+    });
+    Handed {
+        entry: Arc::clone(entry),
+        answer,
+    }
 }
 
 impl Handed {
@@ -40,7 +47,9 @@ pub(super) async fn end_all(
     grace: Option<Duration>,
 ) -> Vec<Receipt> {
     let active = registry.active().into_iter().filter(|entry| chosen(entry));
-    let handed: Vec<Handed> = active.map(|entry| hand_over(&entry, grace, cause)).collect();
+    let handed: Vec<Handed> = active
+        .map(|entry| hand_over(&entry, grace, cause))
+        .collect();
     let mut receipts = Vec::with_capacity(handed.len());
     for one in handed {
         receipts.push(one.receipt().await);
@@ -66,7 +75,12 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.registry.close();
-        for entry in self.registry.active().iter().filter(|entry| dies_with_owner(entry)) {
+        for entry in self
+            .registry
+            .active()
+            .iter()
+            .filter(|entry| dies_with_owner(entry))
+        {
             // A task that is gone has no process any more.
             let _ = entry.wishes.send(Wish::OwnerGone);
         }

@@ -53,7 +53,15 @@ impl Inner {
         let (seen_in, seen) = watch::channel(Seen::default());
         let grace_ms = u64::try_from(record.config.grace().as_millis()).unwrap_or(u64::MAX);
         let survives = record.config.lifetime().survives_owner();
-        reaper.add_route(id, Route { facts: facts_in, survives, grace_ms, running: None });
+        reaper.add_route(
+            id,
+            Route {
+                facts: facts_in,
+                survives,
+                grace_ms,
+                running: None,
+            },
+        );
         let entry = Entry {
             record: Arc::clone(&record),
             wishes: wishes_in,
@@ -61,7 +69,13 @@ impl Inner {
             stdio: Mutex::new(Some(stdio)),
         };
         let registry = Arc::clone(&self.registry);
-        let task = Task::new(id, record, reaper.clone(), (registry, seen_in), (facts, wishes));
+        let task = Task::new(
+            id,
+            record,
+            reaper.clone(),
+            (registry, seen_in),
+            (facts, wishes),
+        );
         (task, entry)
     }
 }
@@ -101,7 +115,11 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(entry) = &self.0 {
-            let stop = Wish::Stop { grace: Some(Duration::ZERO), cause: Cause::Kill, done: None };
+            let stop = Wish::Stop {
+                grace: Some(Duration::ZERO),
+                cause: Cause::Kill,
+                done: None,
+            };
             // A task that is gone has no process any more.
             let _ = entry.wishes.send(stop);
         }

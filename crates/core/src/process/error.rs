@@ -121,7 +121,9 @@ impl LookupError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            LookupError::Unknown { .. } => Some("list_processes names those that are active".into()),
+            LookupError::Unknown { .. } => {
+                Some("list_processes names those that are active".into())
+            }
             LookupError::Forgotten { .. } => Some("raise the limits of the tombstones".into()),
         }
     }

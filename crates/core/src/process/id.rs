@@ -61,7 +61,13 @@ impl Mark {
 impl fmt::Display for ProcessHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = format!("{:032x}", self.0);
-        let [a, b, c, d, e] = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+        let [a, b, c, d, e] = [
+            &digits[..8],
+            &digits[8..12],
+            &digits[12..16],
+            &digits[16..20],
+            &digits[20..],
+        ];
         f.pad(&[a, b, c, d, e].join("-"))
     }
 }
@@ -82,7 +88,9 @@ impl FromStr for ProcessHandle {
         if !right || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(ParseHandleError);
         }
-        u128::from_str_radix(&digits, 16).map(ProcessHandle).map_err(|_| ParseHandleError)
+        u128::from_str_radix(&digits, 16)
+            .map(ProcessHandle)
+            .map_err(|_| ParseHandleError)
     }
 }
 
@@ -101,9 +109,19 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_handles() {
-        for text in ["", "42", "6f1c0b1e-94d2-8a77-8000-00000000002", "6f1c0b1e94d28a77800000000000002a",
-            "6f1c0b1e-94d2-8a77-8000-00000000002é", "+f1c0b1e-94d2-8a77-8000-00000000002a"] {
-            assert_eq!(text.parse::<ProcessHandle>(), Err(ParseHandleError), "{text}");
+        for text in [
+            "",
+            "42",
+            "6f1c0b1e-94d2-8a77-8000-00000000002",
+            "6f1c0b1e94d28a77800000000000002a",
+            "6f1c0b1e-94d2-8a77-8000-00000000002é",
+            "+f1c0b1e-94d2-8a77-8000-00000000002a",
+        ] {
+            assert_eq!(
+                text.parse::<ProcessHandle>(),
+                Err(ParseHandleError),
+                "{text}"
+            );
         }
     }
 }

@@ -94,7 +94,13 @@ pub(crate) struct Life {
 
 impl Default for Life {
     fn default() -> Self {
-        Life { phase: Phase::Starting, wish: None, leader: None, failed: false, last_signal: None }
+        Life {
+            phase: Phase::Starting,
+            wish: None,
+            leader: None,
+            failed: false,
+            last_signal: None,
+        }
     }
 }
 
@@ -114,7 +120,10 @@ impl Life {
             }
             Event::StopAsked { grace, cause } => self.stop_asked(Wish { grace, cause }, now),
             Event::OwnerGone => {
-                self.wish.get_or_insert(Wish { grace: Duration::ZERO, cause: Cause::OwnerGone });
+                self.wish.get_or_insert(Wish {
+                    grace: Duration::ZERO,
+                    cause: Cause::OwnerGone,
+                });
                 Vec::new()
             }
             Event::SignalSent { signal } => {
@@ -159,12 +168,17 @@ impl Life {
     fn stop_asked(&mut self, wish: Wish, now: Instant) -> Vec<Order> {
         let first = *self.wish.get_or_insert(wish);
         let grace = first.grace.min(wish.grace);
-        let wish = Wish { grace, cause: first.cause };
+        let wish = Wish {
+            grace,
+            cause: first.cause,
+        };
         self.wish = Some(wish);
         match self.phase {
             Phase::Up => self.begin_stop(wish, now),
             Phase::Stopping { kill_at } => {
-                self.phase = Phase::Stopping { kill_at: kill_at.min(now + grace) };
+                self.phase = Phase::Stopping {
+                    kill_at: kill_at.min(now + grace),
+                };
                 self.tick(now)
             }
             Phase::Starting | Phase::Killing { .. } | Phase::Gone => Vec::new(),
@@ -175,12 +189,16 @@ impl Life {
         if wish.grace.is_zero() {
             return self.begin_kill(now);
         }
-        self.phase = Phase::Stopping { kill_at: now + wish.grace };
+        self.phase = Phase::Stopping {
+            kill_at: now + wish.grace,
+        };
         vec![Order::Ask]
     }
 
     fn begin_kill(&mut self, now: Instant) -> Vec<Order> {
-        self.phase = Phase::Killing { overdue_at: Some(now + KILL_PATIENCE) };
+        self.phase = Phase::Killing {
+            overdue_at: Some(now + KILL_PATIENCE),
+        };
         vec![Order::Kill]
     }
 
@@ -198,7 +216,9 @@ impl Life {
     fn cause_of(&self, exit: Exit) -> Cause {
         match (self.wish, exit, self.last_signal) {
             (Some(wish), _, _) => wish.cause,
-            (None, Exit::Signal(died), Some(sent)) if died == sent => Cause::Signal { signal: sent },
+            (None, Exit::Signal(died), Some(sent)) if died == sent => {
+                Cause::Signal { signal: sent }
+            }
             (None, Exit::Unknown, _) => Cause::Unknown,
             (None, Exit::Code(_) | Exit::Signal(_), _) => Cause::Itself,
         }
@@ -239,7 +259,9 @@ impl Life {
     fn tick(&mut self, now: Instant) -> Vec<Order> {
         match self.phase {
             Phase::Stopping { kill_at } if kill_at <= now => self.begin_kill(now),
-            Phase::Killing { overdue_at: Some(at) } if at <= now => {
+            Phase::Killing {
+                overdue_at: Some(at),
+            } if at <= now => {
                 self.phase = Phase::Killing { overdue_at: None };
                 vec![Order::NameSurvivors]
             }
@@ -263,11 +285,20 @@ mod tests {
         vec![
             Event::Started,
             Event::NotStarted,
-            Event::StopAsked { grace: GRACE, cause: Cause::Stop },
-            Event::StopAsked { grace: Duration::ZERO, cause: Cause::Deadline },
+            Event::StopAsked {
+                grace: GRACE,
+                cause: Cause::Stop,
+            },
+            Event::StopAsked {
+                grace: Duration::ZERO,
+                cause: Cause::Deadline,
+            },
             Event::OwnerGone,
             Event::SignalSent { signal: 10 },
-            Event::LeaderExited { exit: Exit::Code(3), at },
+            Event::LeaderExited {
+                exit: Exit::Code(3),
+                at,
+            },
             Event::TreeEmpty,
             Event::TreeLost,
             Event::ReaperReplaced,
@@ -277,12 +308,23 @@ mod tests {
 
     fn check(before: &Life, life: &Life, orders: &[Order]) {
         let gone = before.phase == Phase::Gone;
-        assert!(!gone || (life == before && orders.is_empty()), "gone is final");
+        assert!(
+            !gone || (life == before && orders.is_empty()),
+            "gone is final"
+        );
         let kills = orders.contains(&Order::Kill) || orders.contains(&Order::Ask);
-        assert!(!kills || life.wanted_end().is_some(), "ended what nobody wanted to end");
-        assert!(before.leader.is_none() || before.leader == life.leader, "the end is told once");
+        assert!(
+            !kills || life.wanted_end().is_some(),
+            "ended what nobody wanted to end"
+        );
+        assert!(
+            before.leader.is_none() || before.leader == life.leader,
+            "the end is told once"
+        );
         assert!(!orders.contains(&Order::Bury) || life.phase == Phase::Gone);
-        if let (Phase::Stopping { kill_at: was }, Phase::Stopping { kill_at }) = (before.phase, life.phase) {
+        if let (Phase::Stopping { kill_at: was }, Phase::Stopping { kill_at }) =
+            (before.phase, life.phase)
+        {
             assert!(kill_at <= was, "a wait was lengthened");
         }
     }
@@ -310,8 +352,20 @@ mod tests {
     fn a_stop_while_starting_is_remembered() {
         let now = Instant::now();
         let mut life = Life::default();
-        assert!(life.step(Event::StopAsked { grace: GRACE, cause: Cause::Stop }, now).is_empty());
-        assert_eq!(life.step(Event::Started, now), [Order::Announce, Order::Ask]);
+        assert!(
+            life.step(
+                Event::StopAsked {
+                    grace: GRACE,
+                    cause: Cause::Stop
+                },
+                now
+            )
+            .is_empty()
+        );
+        assert_eq!(
+            life.step(Event::Started, now),
+            [Order::Announce, Order::Ask]
+        );
         assert_eq!(life.next_tick(), Some(now + GRACE));
         assert_eq!(life.step(Event::Tick, now + GRACE), [Order::Kill]);
     }
@@ -321,9 +375,21 @@ mod tests {
         let now = Instant::now();
         let mut life = Life::default();
         life.step(Event::Started, now);
-        life.step(Event::StopAsked { grace: GRACE, cause: Cause::Deadline }, now);
+        life.step(
+            Event::StopAsked {
+                grace: GRACE,
+                cause: Cause::Deadline,
+            },
+            now,
+        );
         let at = SystemTime::now();
-        life.step(Event::LeaderExited { exit: Exit::Code(0), at }, now);
+        life.step(
+            Event::LeaderExited {
+                exit: Exit::Code(0),
+                at,
+            },
+            now,
+        );
         assert_eq!(life.leader.unwrap().cause, Cause::Deadline);
     }
 
@@ -332,10 +398,22 @@ mod tests {
         let now = Instant::now();
         let mut life = Life::default();
         life.step(Event::Started, now);
-        life.step(Event::LeaderExited { exit: Exit::Code(3), at: SystemTime::now() }, now);
-        let stop = Event::StopAsked { grace: GRACE, cause: Cause::Stop };
+        life.step(
+            Event::LeaderExited {
+                exit: Exit::Code(3),
+                at: SystemTime::now(),
+            },
+            now,
+        );
+        let stop = Event::StopAsked {
+            grace: GRACE,
+            cause: Cause::Stop,
+        };
         assert_eq!(life.step(stop, now), [Order::Ask]);
-        assert_eq!(life.step(Event::TreeEmpty, now), [Order::Announce, Order::Bury]);
+        assert_eq!(
+            life.step(Event::TreeEmpty, now),
+            [Order::Announce, Order::Bury]
+        );
         assert_eq!(life.leader.unwrap().cause, Cause::Itself);
     }
 
@@ -344,10 +422,19 @@ mod tests {
         let now = Instant::now();
         let mut life = Life::default();
         life.step(Event::Started, now);
-        let kill = Event::StopAsked { grace: Duration::ZERO, cause: Cause::Kill };
+        let kill = Event::StopAsked {
+            grace: Duration::ZERO,
+            cause: Cause::Kill,
+        };
         assert_eq!(life.step(kill, now), [Order::Kill]);
-        assert_eq!(life.step(Event::Tick, now + KILL_PATIENCE), [Order::NameSurvivors]);
+        assert_eq!(
+            life.step(Event::Tick, now + KILL_PATIENCE),
+            [Order::NameSurvivors]
+        );
         assert_eq!(life.step(Event::Tick, now + KILL_PATIENCE * 2), []);
-        assert_eq!(life.step(Event::TreeEmpty, now), [Order::Announce, Order::Bury]);
+        assert_eq!(
+            life.step(Event::TreeEmpty, now),
+            [Order::Announce, Order::Bury]
+        );
     }
 }

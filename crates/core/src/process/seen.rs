@@ -66,15 +66,20 @@ impl Seen {
     pub(crate) fn status(&self) -> ProcessStatus {
         match (self.phase, &self.failed, self.leader) {
             (Phase::Starting, _, _) => ProcessStatus::Starting,
-            (Phase::Gone, Some(failed), _) => {
-                ProcessStatus::Failed { code: failed.code(), error: failed.to_string() }
-            }
+            (Phase::Gone, Some(failed), _) => ProcessStatus::Failed {
+                code: failed.code(),
+                error: failed.to_string(),
+            },
             (Phase::Gone, None, leader) => over(leader),
             (_, _, None) => ProcessStatus::Running { pid: self.pid },
             (_, _, Some(end)) => {
                 let end = ended(end);
                 let (exit_code, signal) = (end.exit_code, end.signal);
-                ProcessStatus::RunningDetached { exit_code, signal, child_pids: self.members() }
+                ProcessStatus::RunningDetached {
+                    exit_code,
+                    signal,
+                    child_pids: self.members(),
+                }
             }
         }
     }
@@ -83,9 +88,14 @@ impl Seen {
 /// The status of one of which nothing is left.
 fn over(leader: Option<LeaderEnd>) -> ProcessStatus {
     match leader {
-        Some(LeaderEnd { exit: Exit::Code(exit_code), cause: Cause::Itself, at }) => {
-            ProcessStatus::Exited { exit_code, exit_time: at }
-        }
+        Some(LeaderEnd {
+            exit: Exit::Code(exit_code),
+            cause: Cause::Itself,
+            at,
+        }) => ProcessStatus::Exited {
+            exit_code,
+            exit_time: at,
+        },
         Some(end) => {
             let end = ended(end);
             ProcessStatus::Terminated {
@@ -108,7 +118,9 @@ pub(crate) fn failure(config: &ProcessConfig, step: u8, errno: i32) -> StartErro
     let attempt = match Step::from_byte(step) {
         Step::Execute => {
             let program = config.check();
-            let program = program.as_ref().map_or(config.program(), |checked| checked.program());
+            let program = program
+                .as_ref()
+                .map_or(config.program(), |checked| checked.program());
             return config::explain_exec_failure(program, errno).into();
         }
         Step::Contain => "make the place that holds the tree",

@@ -57,7 +57,10 @@ impl Prepared {
 }
 
 fn system(attempt: &'static str) -> impl FnOnce(io::Error) -> StartError {
-    move |source| StartError::System { attempt, source: Arc::new(source) }
+    move |source| StartError::System {
+        attempt,
+        source: Arc::new(source),
+    }
 }
 
 /// Opens what the config names. Nothing is started yet.
@@ -66,8 +69,11 @@ pub(crate) fn prepare(
     config: &ProcessConfig,
     checked: &Checked,
 ) -> Result<Prepared, StartError> {
-    let mut prepared =
-        Prepared { start: request(id, config, checked), descriptors: Vec::new(), stdio: Stdio::default() };
+    let mut prepared = Prepared {
+        start: request(id, config, checked),
+        descriptors: Vec::new(),
+        stdio: Stdio::default(),
+    };
     let stdin = stdin(config.stdin(), &mut prepared)?;
     let (stdout, stderr) = match config.log_file() {
         Some(path) => {
@@ -130,8 +136,13 @@ fn own_stream(number: u8) -> Result<OwnedFd, StartError> {
 
 /// One open file description for both streams, so that the system keeps their order.
 fn append_to(path: &Path) -> Result<OwnedFd, StartError> {
-    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-    file.map(OwnedFd::from).map_err(system("open the file for its output"))
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path);
+    file.map(OwnedFd::from)
+        .map_err(system("open the file for its output"))
 }
 
 fn request(id: u64, config: &ProcessConfig, checked: &Checked) -> Start {
@@ -162,7 +173,11 @@ fn limit((resource, soft, hard): (Resource, Limit, Limit)) -> WireLimit {
         Limit::Value(value) => Some(value),
         Limit::Unlimited => None,
     };
-    WireLimit { resource: number(resource), soft: value(soft), hard: value(hard) }
+    WireLimit {
+        resource: number(resource),
+        soft: value(soft),
+        hard: value(hard),
+    }
 }
 
 /// The system's number of a resource.

@@ -146,7 +146,12 @@ impl Ended {
     /// For a process of which not even the start is known.
     pub(crate) fn unknown() -> Ended {
         let exit_time = SystemTime::UNIX_EPOCH;
-        Ended { exit_code: None, signal: None, cause: Cause::Unknown, exit_time }
+        Ended {
+            exit_code: None,
+            signal: None,
+            cause: Cause::Unknown,
+            exit_time,
+        }
     }
 
     /// Whether it returned 0 by itself.

@@ -55,7 +55,9 @@ impl Stops {
                 asked: self.asked,
                 killed: self.killed,
                 survivors: survivors.clone(),
-                took: self.begun.map_or_else(Default::default, |begun| begun.elapsed()),
+                took: self
+                    .begun
+                    .map_or_else(Default::default, |begun| begun.elapsed()),
                 status: status.clone(),
             };
             // Who asked may have stopped waiting; the stop went on all the same.

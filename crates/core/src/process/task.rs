@@ -5,7 +5,7 @@
 //! safe (`mpsc::recv`, `sleep_until`).
 
 use super::error::{SignalError, StartError};
-use super::life::{Event, Life, LeaderEnd, Order, Phase};
+use super::life::{Event, LeaderEnd, Life, Order, Phase};
 use super::seen::{Seen, failure};
 use super::status::{Cause, Receipt};
 use super::stop::Stops;
@@ -28,9 +28,17 @@ const SIGCONT: i32 = 18;
 #[derive(Debug)]
 pub(crate) enum Wish {
     /// End the tree; without a grace of its own, with the config's.
-    Stop { grace: Option<Duration>, cause: Cause, done: Option<oneshot::Sender<Receipt>> },
+    Stop {
+        grace: Option<Duration>,
+        cause: Cause,
+        done: Option<oneshot::Sender<Receipt>>,
+    },
     /// Signal a part of it.
-    Signal { signal: i32, scope: Scope, done: oneshot::Sender<Result<u32, SignalError>> },
+    Signal {
+        signal: i32,
+        scope: Scope,
+        done: oneshot::Sender<Result<u32, SignalError>>,
+    },
     /// Put the end of its lease off.
     Renew,
     /// The owner is gone; the reaper does the rest.
@@ -98,7 +106,11 @@ impl Task {
     /// Lives for as long as the process does.
     pub(crate) async fn run(mut self) {
         while self.life.phase != Phase::Gone {
-            let due = [self.life.next_tick(), self.timers.deadline, self.timers.lease];
+            let due = [
+                self.life.next_tick(),
+                self.timers.deadline,
+                self.timers.lease,
+            ];
             let due = due.into_iter().flatten().min();
             tokio::select! {
                 biased;
@@ -135,10 +147,15 @@ impl Task {
                 }
             }
             Fact::Emptied => self.step(Event::TreeEmpty).await,
-            Fact::Signalled { token, count, errno } => self.signalled(token, count, errno),
+            Fact::Signalled {
+                token,
+                count,
+                errno,
+            } => self.signalled(token, count, errno),
             Fact::Lost => {
                 if self.life.phase == Phase::Starting {
-                    self.seen.send_modify(|seen| seen.failed = Some(StartError::ReaperLost));
+                    self.seen
+                        .send_modify(|seen| seen.failed = Some(StartError::ReaperLost));
                 }
                 self.step(Event::TreeLost).await;
             }
@@ -147,13 +164,23 @@ impl Task {
     }
 
     async fn started(&mut self, leader: OwnedFd, shim: Option<(OwnedFd, OwnedFd)>) {
-        let pid = child::pid_behind(leader.as_fd()).ok().flatten().unwrap_or(0);
+        let pid = child::pid_behind(leader.as_fd())
+            .ok()
+            .flatten()
+            .unwrap_or(0);
         let (channel, shim) = match shim {
-            Some((channel, pidfd)) => (Some(channel), child::pid_behind(pidfd.as_fd()).ok().flatten()),
+            Some((channel, pidfd)) => (
+                Some(channel),
+                child::pid_behind(pidfd.as_fd()).ok().flatten(),
+            ),
             None => (None, None),
         };
         let place = Arc::new(self.reaper.place(self.id, pid, shim));
-        let running = Running { leader: Some(leader), session: pid, shim: channel };
+        let running = Running {
+            leader: Some(leader),
+            session: pid,
+            shim: channel,
+        };
         self.reaper.note_running(self.id, running);
         self.seen.send_modify(|seen| {
             seen.pid = pid.cast_unsigned();
@@ -169,12 +196,21 @@ impl Task {
                 self.stops.join(done, || self.seen.borrow().members().len());
                 self.step(Event::StopAsked { grace, cause }).await;
             }
-            Wish::Signal { signal, scope, done } => self.signal(signal, scope, done).await,
+            Wish::Signal {
+                signal,
+                scope,
+                done,
+            } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
             Wish::OwnerGone => self.step(Event::OwnerGone).await,
             Wish::Unresponsive(unresponsive) => {
-                self.seen.send_modify(|seen| seen.unresponsive = unresponsive);
-                let word = if unresponsive.is_some() { "unresponsive" } else { "responsive" };
+                self.seen
+                    .send_modify(|seen| seen.unresponsive = unresponsive);
+                let word = if unresponsive.is_some() {
+                    "unresponsive"
+                } else {
+                    "responsive"
+                };
                 self.registry.tell(self.record.handle, word);
             }
         }
@@ -192,12 +228,20 @@ impl Task {
         if self.timers.deadline.is_some_and(|due| due <= now) {
             self.timers.deadline = None;
             self.stops.join(None, || self.seen.borrow().members().len());
-            self.step(Event::StopAsked { grace, cause: Cause::Deadline }).await;
+            self.step(Event::StopAsked {
+                grace,
+                cause: Cause::Deadline,
+            })
+            .await;
         }
         if self.timers.lease.is_some_and(|due| due <= now) {
             self.timers.lease = None;
             self.stops.join(None, || self.seen.borrow().members().len());
-            self.step(Event::StopAsked { grace, cause: Cause::LeaseOver }).await;
+            self.step(Event::StopAsked {
+                grace,
+                cause: Cause::LeaseOver,
+            })
+            .await;
         }
         self.step(Event::Tick).await;
     }
@@ -216,7 +260,12 @@ impl Task {
         self.stops.asked(members);
         for signal in [SIGTERM, SIGCONT] {
             let scope = Scope::Tree.byte();
-            let signal = Signal { id: self.id, signal, scope, token: 0 };
+            let signal = Signal {
+                id: self.id,
+                signal,
+                scope,
+                token: 0,
+            };
             // A reaper that cannot be had has its trees killed by its supervisor.
             let _ = self.send(&Request::Signal(signal)).await;
         }
@@ -239,14 +288,21 @@ impl Task {
         self.signals.insert(token, done);
         // Noted before it is sent: its effect may be told before its answer.
         self.step(Event::SignalSent { signal }).await;
-        let signal = Signal { id: self.id, signal, scope: scope.byte(), token };
+        let signal = Signal {
+            id: self.id,
+            signal,
+            scope: scope.byte(),
+            token,
+        };
         if self.send(&Request::Signal(signal)).await.is_err() {
             self.signals.remove(&token);
         }
     }
 
     fn signalled(&mut self, token: u64, count: u32, errno: i32) {
-        let Some(done) = self.signals.remove(&token) else { return };
+        let Some(done) = self.signals.remove(&token) else {
+            return;
+        };
         let handle = self.record.handle;
         let answer = match (count, errno) {
             (0, 0) => Err(SignalError::Over { handle }),
@@ -273,13 +329,15 @@ impl Task {
                 seen.unresponsive = None;
             }
         });
-        self.registry.tell(self.record.handle, self.seen.borrow().word());
+        self.registry
+            .tell(self.record.handle, self.seen.borrow().word());
     }
 
     fn name_survivors(&mut self) {
         let survivors = self.seen.borrow().members();
         let status = self.seen.borrow().status();
-        self.stops.answer(&self.record, self.reaper.rung(), survivors, &status);
+        self.stops
+            .answer(&self.record, self.reaper.rung(), survivors, &status);
     }
 
     /// Into the tombstones first: who waited for the end must not find it in the active list.
@@ -287,7 +345,8 @@ impl Task {
         self.reaper.remove_route(self.id);
         self.registry.bury(self.id);
         let status = self.seen.borrow().status();
-        self.stops.answer(&self.record, self.reaper.rung(), Vec::new(), &status);
+        self.stops
+            .answer(&self.record, self.reaper.rung(), Vec::new(), &status);
         self.signals.clear();
     }
 }
@@ -299,7 +358,12 @@ pub(crate) fn ended(end: LeaderEnd) -> super::status::Ended {
         Exit::Signal(signal) => (None, Some(signal)),
         Exit::Unknown => (None, None),
     };
-    super::status::Ended { exit_code, signal, cause: end.cause, exit_time: end.at }
+    super::status::Ended {
+        exit_code,
+        signal,
+        cause: end.cause,
+        exit_time: end.at,
+    }
 }
 
 async fn sleep_until(due: Option<Instant>) {

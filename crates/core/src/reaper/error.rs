@@ -60,7 +60,11 @@ fn list(paths: &[PathBuf]) -> String {
 }
 
 fn because(errno: i32) -> String {
-    if errno == 0 { String::new() } else { format!(": {}", io::Error::from_raw_os_error(errno)) }
+    if errno == 0 {
+        String::new()
+    } else {
+        format!(": {}", io::Error::from_raw_os_error(errno))
+    }
 }
 
 impl ReaperError {
@@ -87,9 +91,9 @@ impl ReaperError {
                  handfast::reaper::run_if_asked() first in main"
                     .into(),
             ),
-            ReaperError::Refused { .. } => Some(
-                "`handfast doctor` says what this host offers and why the rest fails".into(),
-            ),
+            ReaperError::Refused { .. } => {
+                Some("`handfast doctor` says what this host offers and why the rest fails".into())
+            }
             ReaperError::Launch { .. }
             | ReaperError::Mute { .. }
             | ReaperError::Unstable { .. }
@@ -99,6 +103,8 @@ impl ReaperError {
     }
 
     pub(crate) fn system(error: io::Error) -> Self {
-        ReaperError::System { source: Arc::new(error) }
+        ReaperError::System {
+            source: Arc::new(error),
+        }
     }
 }

@@ -19,7 +19,11 @@ pub(crate) enum Fact {
     /// The program does not run.
     NotStarted { step: u8, errno: i32 },
     /// The leader ended.
-    LeaderExited { exit: Exit, at: SystemTime, empty: bool },
+    LeaderExited {
+        exit: Exit,
+        at: SystemTime,
+        empty: bool,
+    },
     /// No member is left.
     Emptied,
     /// A signal was sent.
@@ -51,7 +55,8 @@ impl Place {
         };
         // What cannot be listed has ended.
         let pids = pids.unwrap_or_default().into_iter();
-        pids.filter_map(|pid| u32::try_from(pid).ok().filter(|pid| *pid > 0)).collect()
+        pids.filter_map(|pid| u32::try_from(pid).ok().filter(|pid| *pid > 0))
+            .collect()
     }
 }
 

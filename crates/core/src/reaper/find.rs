@@ -36,10 +36,19 @@ pub fn run_if_asked() {
 pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, ReaperError> {
     let variable = std::env::var_os(VARIABLE).map(PathBuf::from);
     if let Some(path) = named.map(Path::to_owned).or(variable) {
-        return if path.is_file() { Ok(path) } else { Err(ReaperError::NotFound { looked: vec![path] }) };
+        // It is started from the root directory, so a relative name is taken from here.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        return if path.is_file() {
+            Ok(path)
+        } else {
+            Err(ReaperError::NotFound { looked: vec![path] })
+        };
     }
     let exe = std::env::current_exe().ok();
-    let beside = exe.as_deref().and_then(Path::parent).map(|folder| folder.join(PROGRAM));
+    let beside = exe
+        .as_deref()
+        .and_then(Path::parent)
+        .map(|folder| folder.join(PROGRAM));
     let path = std::env::var_os("PATH");
     let in_path = path.as_deref().map(candidates).unwrap_or_default();
     let looked: Vec<PathBuf> = beside.into_iter().chain(in_path).collect();

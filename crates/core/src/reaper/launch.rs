@@ -41,7 +41,12 @@ pub(super) async fn launch(
                 ready::reap(first).await.map_err(ReaperError::system)?;
             }
             let pid = child::pid_behind(pidfd.as_fd()).ok().flatten().unwrap_or(0);
-            Ok(Launched { channel, pidfd, pid: pid.cast_unsigned(), ready })
+            Ok(Launched {
+                channel,
+                pidfd,
+                pid: pid.cast_unsigned(),
+                ready,
+            })
         }
         Err(error) => {
             drop(channel);
@@ -61,7 +66,10 @@ fn spawn(program: &Path, channel: Channel) -> Result<std::process::Child, Reaper
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|source| ReaperError::Launch { program: program.to_owned(), source: source.into() })
+        .map_err(|source| ReaperError::Launch {
+            program: program.to_owned(),
+            source: source.into(),
+        })
 }
 
 fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {
@@ -69,7 +77,9 @@ fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {
     let place = Rung::LADDER.iter().position(|other| *other == rung);
     Ok(Hello {
         version: VERSION,
-        rung: place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX),
+        rung: place
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(u8::MAX),
         manager_pid: pid,
         manager_started: Stat::read(pid)?.started,
         group: group.map(|path| path.as_os_str().as_bytes().to_vec()),
@@ -81,10 +91,16 @@ async fn greet(
     program: &Path,
     hello: &Hello,
 ) -> Result<(OwnedFd, Ready), ReaperError> {
-    let mute = || ReaperError::Mute { program: program.to_owned() };
+    let mute = || ReaperError::Mute {
+        program: program.to_owned(),
+    };
     let hello = Request::Hello(hello.clone()).encode();
     channel.send(&hello, &[]).await.map_err(|_| mute())?;
-    let packet = channel.receive().await.map_err(ReaperError::system)?.ok_or_else(mute)?;
+    let packet = channel
+        .receive()
+        .await
+        .map_err(ReaperError::system)?
+        .ok_or_else(mute)?;
     match Reply::decode(&packet.bytes) {
         Ok(Reply::Ready(ready)) => {
             let pidfd = packet.descriptors.into_iter().next().ok_or_else(mute)?;
@@ -100,5 +116,8 @@ async fn greet(
 
 /// The manager's cgroup of a reaper that is ready.
 pub(super) fn group_of(ready: &Ready) -> Option<PathBuf> {
-    ready.group.as_ref().map(|bytes| PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+    ready
+        .group
+        .as_ref()
+        .map(|bytes| PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
 }

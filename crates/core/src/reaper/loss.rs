@@ -18,7 +18,10 @@ const EMPTY_PATIENCE: Duration = Duration::from_millis(500);
 /// The kernel has killed every tree with the namespace's init: says so, and removes the groups.
 pub(super) fn all_died(reaper: &Reaper) {
     reaper.with(|known| {
-        known.routes.drain().for_each(|(_, route)| tell(&route, Fact::Lost));
+        known
+            .routes
+            .drain()
+            .for_each(|(_, route)| tell(&route, Fact::Lost));
         if let Some(group) = known.group.take() {
             remove_group(&group);
         }
@@ -34,7 +37,11 @@ pub(super) fn give_up(reaper: &Reaper, error: ReaperError) {
             remove_group(&group);
         }
         for (_, route) in known.routes.drain() {
-            if let Some(leader) = route.running.as_ref().and_then(|running| running.leader.as_ref()) {
+            if let Some(leader) = route
+                .running
+                .as_ref()
+                .and_then(|running| running.leader.as_ref())
+            {
                 let _ = child::signal_pidfd(leader.as_fd(), 9);
             }
             // Dropping a shim's channel is its order to kill its tree.
@@ -72,11 +79,23 @@ pub(super) async fn hand_over(reaper: &Reaper, channel: &ReadyChannel) -> Result
     for parcel in parcels {
         let descriptors: Vec<BorrowedFd<'_>> = parcel.descriptors.iter().map(AsFd::as_fd).collect();
         for (place, request) in parcel.request.iter().enumerate() {
-            let with = if place == 0 { descriptors.as_slice() } else { &[] };
-            channel.send(&request.encode(), with).await.map_err(ReaperError::system)?;
+            let with = if place == 0 {
+                descriptors.as_slice()
+            } else {
+                &[]
+            };
+            channel
+                .send(&request.encode(), with)
+                .await
+                .map_err(ReaperError::system)?;
         }
     }
-    reaper.with(|known| known.routes.values().for_each(|route| tell(route, Fact::Replaced)));
+    reaper.with(|known| {
+        known
+            .routes
+            .values()
+            .for_each(|route| tell(route, Fact::Replaced))
+    });
     Ok(())
 }
 
@@ -107,10 +126,17 @@ fn parcels(known: &mut Known) -> std::io::Result<Vec<Parcel>> {
             starting.push(*id);
             request.extend([Request::Adopt(adopt), Request::Kill(*id)]);
         }
-        parcels.push(Parcel { request, descriptors });
+        parcels.push(Parcel {
+            request,
+            descriptors,
+        });
     }
     for id in starting {
-        known.routes.remove(&id).into_iter().for_each(|route| tell(&route, Fact::Lost));
+        known
+            .routes
+            .remove(&id)
+            .into_iter()
+            .for_each(|route| tell(&route, Fact::Lost));
     }
     Ok(parcels)
 }

@@ -75,7 +75,10 @@ pub(crate) struct Reaper {
 
 impl Reaper {
     /// Starts one and its supervisor.
-    pub(crate) async fn start(rung: Rung, program: Option<Arc<Path>>) -> Result<Reaper, ReaperError> {
+    pub(crate) async fn start(
+        rung: Rung,
+        program: Option<Arc<Path>>,
+    ) -> Result<Reaper, ReaperError> {
         let launched = launch::launch(program.as_deref(), rung, None).await?;
         let reaper = Reaper {
             rung,
@@ -135,8 +138,13 @@ impl Reaper {
     /// The leader has ended: its pidfd names nobody any more.
     pub(crate) fn note_leader_ended(&self, id: u64) {
         self.with(|known| {
-            let running = known.routes.get_mut(&id).and_then(|route| route.running.as_mut());
-            running.into_iter().for_each(|running| running.leader = None);
+            let running = known
+                .routes
+                .get_mut(&id)
+                .and_then(|route| route.running.as_mut());
+            running
+                .into_iter()
+                .for_each(|running| running.leader = None);
         });
     }
 

@@ -54,7 +54,12 @@ async fn replace(reaper: &Reaper, losses: u32) -> Result<Launched, ReaperError> 
 
 /// Announces a reaper, passes on what it says until it ends, and reaps it.
 async fn serve(reaper: &Reaper, launched: Launched) {
-    let Launched { channel, pidfd, pid, ready } = launched;
+    let Launched {
+        channel,
+        pidfd,
+        pid,
+        ready,
+    } = launched;
     let channel = Arc::new(channel);
     reaper.with(|known| {
         known.pid = pid;
@@ -82,7 +87,9 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
         tracing::warn!("the reaper said something that cannot be read");
         return;
     };
-    let Some((id, fact)) = fact(reply, packet.descriptors) else { return };
+    let Some((id, fact)) = fact(reply, packet.descriptors) else {
+        return;
+    };
     reaper.with(|known| {
         if let Some(route) = known.routes.get(&id) {
             // A task that is gone has no tree any more.
@@ -100,7 +107,13 @@ fn fact(reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
             let shim = descriptors.next().zip(descriptors.next());
             (id, Fact::Started { leader, shim })
         }
-        Reply::NotStarted(not) => (not.id, Fact::NotStarted { step: not.step, errno: not.errno }),
+        Reply::NotStarted(not) => (
+            not.id,
+            Fact::NotStarted {
+                step: not.step,
+                errno: not.errno,
+            },
+        ),
         Reply::LeaderExited(told) => {
             let (exit, at, empty) = (told.exit.into(), time(told.at), told.empty);
             (told.id, Fact::LeaderExited { exit, at, empty })
@@ -108,12 +121,23 @@ fn fact(reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
         Reply::Emptied(id) => (id, Fact::Emptied),
         Reply::Signalled(told) => {
             let (token, count, errno) = (told.token, told.count, told.errno);
-            (told.id, Fact::Signalled { token, count, errno })
+            (
+                told.id,
+                Fact::Signalled {
+                    token,
+                    count,
+                    errno,
+                },
+            )
         }
     })
 }
 
 /// 0 is "now", from where the time was not known.
 fn time(nanoseconds: u64) -> SystemTime {
-    if nanoseconds == 0 { SystemTime::now() } else { UNIX_EPOCH + Duration::from_nanos(nanoseconds) }
+    if nanoseconds == 0 {
+        SystemTime::now()
+    } else {
+        UNIX_EPOCH + Duration::from_nanos(nanoseconds)
+    }
 }

@@ -10,9 +10,9 @@
 pub mod channel;
 pub mod child;
 pub mod proc;
-pub mod tree;
-pub mod watch;
 #[cfg(feature = "async")]
 pub mod ready;
 #[cfg(feature = "async")]
 pub mod stream;
+pub mod tree;
+pub mod watch;

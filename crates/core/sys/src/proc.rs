@@ -35,14 +35,19 @@ impl Stat {
     /// `NotFound` where there is no such process; `InvalidData` for a file of another form.
     pub fn read(pid: i32) -> io::Result<Stat> {
         let text = fs::read(format!("/proc/{pid}/stat"))?;
-        Stat::parse(&text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "odd stat file"))
+        Stat::parse(&text)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "odd stat file"))
     }
 
     /// The name may hold spaces, brackets and line ends: it ends at the *last* bracket.
     fn parse(text: &[u8]) -> Option<Stat> {
         let open = text.iter().position(|byte| *byte == b'(')?;
         let close = text.iter().rposition(|byte| *byte == b')')?;
-        let pid = std::str::from_utf8(text.get(..open)?).ok()?.trim().parse().ok()?;
+        let pid = std::str::from_utf8(text.get(..open)?)
+            .ok()?
+            .trim()
+            .parse()
+            .ok()?;
         let name = String::from_utf8_lossy(text.get(open + 1..close)?).into_owned();
         let rest = std::str::from_utf8(text.get(close + 1..)?).ok()?;
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
@@ -102,7 +107,11 @@ impl Identity {
     /// Where it does not run or `/proc` cannot be read.
     pub fn of(pid: i32) -> io::Result<Identity> {
         let started = Stat::read(pid)?.started;
-        Ok(Identity { boot: boot_id()?, pid, started })
+        Ok(Identity {
+            boot: boot_id()?,
+            pid,
+            started,
+        })
     }
 
     /// Whether that very process still runs.
@@ -121,7 +130,11 @@ impl Identity {
 /// Where the kernel does not show it.
 pub fn boot_id() -> io::Result<u64> {
     let text = fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
-    let digits: String = text.chars().filter(char::is_ascii_hexdigit).take(16).collect();
+    let digits: String = text
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .take(16)
+        .collect();
     u64::from_str_radix(&digits, 16).map_err(io::Error::other)
 }
 
@@ -139,7 +152,14 @@ mod tests {
 
     #[test]
     fn odd_files_are_refused() {
-        for text in [&b""[..], b"(", b"1 )x(", b"1 (a)", b"1 (a) R", b"x (a) R 1 2 3"] {
+        for text in [
+            &b""[..],
+            b"(",
+            b"1 )x(",
+            b"1 (a)",
+            b"1 (a) R",
+            b"x (a) R 1 2 3",
+        ] {
             assert_eq!(Stat::parse(text), None);
         }
     }

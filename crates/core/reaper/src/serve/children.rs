@@ -1,8 +1,8 @@
 //! What the reaper learns of its children: whether they became the program, and how they ended.
 
+use super::Serve;
 use super::orders::own_pid;
 use super::trees::Hold;
-use super::Serve;
 use crate::enter::Place;
 use crate::start::read_outcome;
 use crate::wire::{LeaderExited, Reply};
@@ -18,8 +18,12 @@ const ROUNDS: usize = 200;
 impl Serve {
     /// The pipe of a start is closed: the program runs, or it is known why not.
     pub(super) fn outcome_known(&mut self, id: u64) {
-        let Some(tree) = self.trees.get_mut(&id) else { return };
-        let Some(outcome) = tree.outcome.take() else { return };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return;
+        };
+        let Some(outcome) = tree.outcome.take() else {
+            return;
+        };
         let _ = self.watcher.forget(outcome.as_fd());
         match read_outcome(outcome) {
             Err(failure) => tree.failed = Some(failure),
@@ -47,10 +51,16 @@ impl Serve {
     }
 
     fn child_ended(&mut self, pid: i32, exit: Exit) {
-        let Some(id) = self.by_pid.remove(&pid) else { return };
-        let Some(tree) = self.trees.get(&id) else { return };
+        let Some(id) = self.by_pid.remove(&pid) else {
+            return;
+        };
+        let Some(tree) = self.trees.get(&id) else {
+            return;
+        };
         match &tree.hold {
-            Hold::Shim { pid: Some(shim), .. } if shim.get() == pid => self.shim_ended(id),
+            Hold::Shim {
+                pid: Some(shim), ..
+            } if shim.get() == pid => self.shim_ended(id),
             Hold::Cgroup { .. } | Hold::Session { .. } | Hold::Below | Hold::Shim { .. } => {
                 self.leader_ended(id, exit);
             }
@@ -61,7 +71,9 @@ impl Serve {
     fn peek_leaders(&mut self) {
         let leaders: Vec<u64> = self.by_pid.values().copied().collect();
         for id in leaders {
-            let Some(leader) = self.trees.get(&id).and_then(|tree| tree.leader) else { continue };
+            let Some(leader) = self.trees.get(&id).and_then(|tree| tree.leader) else {
+                continue;
+            };
             if self.trees.get(&id).is_some_and(|tree| tree.exit.is_some()) {
                 continue;
             }
@@ -84,7 +96,9 @@ impl Serve {
     pub(super) fn leader_ended(&mut self, id: u64, exit: Exit) {
         // The start's own outcome comes first, whichever was noticed first.
         self.outcome_known(id);
-        let Some(tree) = self.trees.get_mut(&id) else { return };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return;
+        };
         if tree.exit.is_some() {
             return;
         }
@@ -95,7 +109,12 @@ impl Serve {
         let failed = tree.failed.is_some();
         let empty = self.is_empty_now(id);
         if !failed {
-            let told = LeaderExited { id, exit: exit.into(), at: now(), empty };
+            let told = LeaderExited {
+                id,
+                exit: exit.into(),
+                at: now(),
+                empty,
+            };
             self.tell(&Reply::LeaderExited(told), &[]);
         }
         if empty {
@@ -105,7 +124,9 @@ impl Serve {
 
     /// An adopted leader, which is not our child, has ended.
     pub(super) fn adopted_leader_ended(&mut self, id: u64) {
-        let Some(pidfd) = self.trees.get_mut(&id).and_then(|tree| tree.pidfd.take()) else { return };
+        let Some(pidfd) = self.trees.get_mut(&id).and_then(|tree| tree.pidfd.take()) else {
+            return;
+        };
         let _ = self.watcher.forget(pidfd.as_fd());
         self.leader_ended(id, child::exit_behind(pidfd.as_fd()));
     }
@@ -130,6 +151,8 @@ impl Serve {
 
 /// Now, in nanoseconds since 1970.
 fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

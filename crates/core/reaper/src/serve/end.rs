@@ -26,12 +26,18 @@ impl Serve {
 
     /// Removing the group is the question: an empty one goes, another does not.
     fn is_group_empty(&mut self, id: u64) -> bool {
-        let Place::Cgroups(home) = &self.place else { return false };
+        let Place::Cgroups(home) = &self.place else {
+            return false;
+        };
         if home.group.remove(&group_name(id)).is_ok() {
             return true;
         }
-        let Some(tree) = self.trees.get_mut(&id) else { return true };
-        let Hold::Cgroup { group, events } = &mut tree.hold else { return false };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return true;
+        };
+        let Hold::Cgroup { group, events } = &mut tree.hold else {
+            return false;
+        };
         if events.is_none() {
             *events = group.events().ok();
             if let Some(events) = events {
@@ -40,7 +46,9 @@ impl Serve {
             }
         }
         // Reading arms the watch, and what changed before it is seen here.
-        let populated = events.as_ref().is_none_or(|events| events.is_populated().unwrap_or(true));
+        let populated = events
+            .as_ref()
+            .is_none_or(|events| events.is_populated().unwrap_or(true));
         !populated && home.group.remove(&group_name(id)).is_ok()
     }
 
@@ -53,7 +61,9 @@ impl Serve {
     }
 
     fn is_session_empty(&mut self, id: u64) -> bool {
-        let Some(tree) = self.trees.get_mut(&id) else { return true };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return true;
+        };
         let session = tree.session;
         let left = descendants::in_session(session).unwrap_or_default();
         let left: Vec<OwnedFd> = left
@@ -78,7 +88,11 @@ impl Serve {
 
     /// Nothing is left of the tree, some time after its leader: says so.
     pub(super) fn emptied(&mut self, id: u64) {
-        if self.trees.get(&id).is_some_and(|tree| tree.failed.is_none()) {
+        if self
+            .trees
+            .get(&id)
+            .is_some_and(|tree| tree.failed.is_none())
+        {
             self.tell(&Reply::Emptied(id), &[]);
         }
         self.finish(id);
@@ -86,7 +100,9 @@ impl Serve {
 
     /// Forgets a tree that is empty.
     pub(super) fn finish(&mut self, id: u64) {
-        let Some(tree) = self.trees.remove(&id) else { return };
+        let Some(tree) = self.trees.remove(&id) else {
+            return;
+        };
         if let (Hold::Session { .. }, Some(leader)) = (&tree.hold, tree.leader) {
             self.by_pid.remove(&leader.get());
             let _ = child::reap_one(leader);
@@ -103,14 +119,15 @@ impl Serve {
 
     /// Looks at once whether an adopted tree has ended while nobody watched.
     pub(super) fn settle_adopted(&mut self, id: u64) {
-        let Some(tree) = self.trees.get(&id) else { return };
+        let Some(tree) = self.trees.get(&id) else {
+            return;
+        };
         if tree.pidfd.is_some() || matches!(tree.hold, Hold::Shim { .. }) {
             return;
         }
         if self.is_empty_now(id) {
             self.emptied(id);
-        }
-        else if let Some(tree) = self.trees.get_mut(&id) {
+        } else if let Some(tree) = self.trees.get_mut(&id) {
             tree.exit = Some(child::Exit::Unknown);
         }
     }

@@ -94,7 +94,9 @@ impl Source {
 
 /// Takes the first message, becomes what it asks for and serves.
 pub(crate) fn introduce(owner: Channel, ground: Ground) -> io::Result<std::convert::Infallible> {
-    let Some(packet) = owner.receive()? else { child::exit_now(0) };
+    let Some(packet) = owner.receive()? else {
+        child::exit_now(0)
+    };
     let hello = match Request::decode(&packet.bytes) {
         Ok(Request::Hello(hello)) if hello.version == VERSION => hello,
         _ => return Err(io::Error::other("the other end speaks another version")),
@@ -121,7 +123,11 @@ impl Serve {
         let watcher = Watcher::new()?;
         let child_signal = child::child_signal_descriptor()?;
         watcher.add(Source::Owner.number(), owner.as_fd(), Readiness::Readable)?;
-        watcher.add(Source::Child.number(), child_signal.as_fd(), Readiness::Readable)?;
+        watcher.add(
+            Source::Child.number(),
+            child_signal.as_fd(),
+            Readiness::Readable,
+        )?;
         Ok(Serve {
             owner,
             ground,
@@ -165,9 +171,16 @@ impl Serve {
 
     /// How long the next wait may last; for ever while nothing is due.
     fn patience(&self) -> Option<Duration> {
-        let due = [self.ledger.next_tick(), self.leave_by].into_iter().flatten().min();
+        let due = [self.ledger.next_tick(), self.leave_by]
+            .into_iter()
+            .flatten()
+            .min();
         let due = due.map(|due| due.saturating_duration_since(Instant::now()));
-        if self.sweeping { Some(due.unwrap_or(SWEEP_PAUSE).min(SWEEP_PAUSE)) } else { due }
+        if self.sweeping {
+            Some(due.unwrap_or(SWEEP_PAUSE).min(SWEEP_PAUSE))
+        } else {
+            due
+        }
     }
 
     fn hear_owner(&mut self) {

@@ -36,12 +36,23 @@ impl Serve {
     }
 
     fn began(&mut self, id: u64, survives: bool, grace_ms: u64) {
-        self.note(Event::Began { id, survives, grace: Duration::from_millis(grace_ms) });
+        self.note(Event::Began {
+            id,
+            survives,
+            grace: Duration::from_millis(grace_ms),
+        });
     }
 
     pub(super) fn not_started(&self, id: u64, step: Step, error: &io::Error) {
         let errno = error.raw_os_error().unwrap_or(0);
-        self.tell(&Reply::NotStarted(NotStarted { id, step: step as u8, errno }), &[]);
+        self.tell(
+            &Reply::NotStarted(NotStarted {
+                id,
+                step: step as u8,
+                errno,
+            }),
+            &[],
+        );
     }
 
     fn start_leader(&mut self, start: &Start, descriptors: &[OwnedFd]) -> Result<Tree, Failure> {
@@ -50,7 +61,10 @@ impl Serve {
             Hold::Cgroup { group, .. } => Some(group.as_fd()),
             Hold::Shim { .. } | Hold::Session { .. } | Hold::Below => None,
         };
-        let into = Into { cgroup, ..Into::default() };
+        let into = Into {
+            cgroup,
+            ..Into::default()
+        };
         let launch = self.ground.launch(start, descriptors, &into);
         let launch = launch.inspect_err(|_| self.unmake_hold(start.id))?;
         Ok(self.watch_launch(start.id, hold, launch))
@@ -61,10 +75,15 @@ impl Serve {
             Place::Cgroups(home) => {
                 let group = home.group.make(&group_name(id));
                 let group = group.map_err(|error| (Step::Contain, error))?;
-                Ok(Hold::Cgroup { group, events: None })
+                Ok(Hold::Cgroup {
+                    group,
+                    events: None,
+                })
             }
             Place::Below { .. } => Ok(Hold::Below),
-            Place::Groups | Place::Shims { .. } => Ok(Hold::Session { members: Vec::new() }),
+            Place::Groups | Place::Shims { .. } => Ok(Hold::Session {
+                members: Vec::new(),
+            }),
         }
     }
 
@@ -78,7 +97,9 @@ impl Serve {
         self.by_pid.insert(launch.pid.get(), id);
         let number = Source::Outcome(id).number();
         // Where it cannot be watched its end is still seen, and the outcome is read then.
-        let _ = self.watcher.add(number, launch.outcome.as_fd(), Readiness::Readable);
+        let _ = self
+            .watcher
+            .add(number, launch.outcome.as_fd(), Readiness::Readable);
         Tree {
             leader: Some(launch.pid),
             session: launch.pid.get(),
@@ -90,8 +111,15 @@ impl Serve {
 
     /// Signals a part of a tree and says how many processes that reached.
     pub(super) fn signal(&mut self, signal: &Signal) {
-        if let Some(Tree { hold: Hold::Shim { channel, .. }, .. }) = self.trees.get(&signal.id) {
-            if channel.send(&Request::Signal(signal.clone()).encode(), &[]).is_ok() {
+        if let Some(Tree {
+            hold: Hold::Shim { channel, .. },
+            ..
+        }) = self.trees.get(&signal.id)
+        {
+            if channel
+                .send(&Request::Signal(signal.clone()).encode(), &[])
+                .is_ok()
+            {
                 return;
             }
         }
@@ -99,22 +127,33 @@ impl Serve {
         let (count, refusal) = self.reach(signal.id, scope, &[signal.signal]);
         if signal.token != 0 {
             let errno = refusal.and_then(|error| error.raw_os_error()).unwrap_or(0);
-            let told = Signalled { id: signal.id, token: signal.token, count, errno };
+            let told = Signalled {
+                id: signal.id,
+                token: signal.token,
+                count,
+                errno,
+            };
             self.tell(&Reply::Signalled(told), &[]);
         }
     }
 
     fn reach(&self, id: u64, scope: Scope, signals: &[i32]) -> (u32, Option<io::Error>) {
-        let Some(tree) = self.trees.get(&id) else { return (0, None) };
+        let Some(tree) = self.trees.get(&id) else {
+            return (0, None);
+        };
         match (scope, tree.leader) {
             (Scope::Tree, _) => self.reach_tree(tree, signals),
             (_, None) => (0, None),
             (Scope::Leader, Some(leader)) => {
-                let all = signals.iter().try_for_each(|one| child::signal_process(leader, *one));
+                let all = signals
+                    .iter()
+                    .try_for_each(|one| child::signal_process(leader, *one));
                 (u32::from(all.is_ok()), all.err())
             }
             (Scope::Group, Some(leader)) => {
-                let all = signals.iter().try_for_each(|one| child::signal_group(leader, *one));
+                let all = signals
+                    .iter()
+                    .try_for_each(|one| child::signal_group(leader, *one));
                 (u32::from(all.is_ok()), all.err())
             }
         }
@@ -142,7 +181,12 @@ impl Serve {
             Some(Hold::Shim { .. }) => {
                 for signal in [TERMINATE, CONTINUE] {
                     let scope = Scope::Tree.byte();
-                    self.signal(&Signal { id, signal, scope, token: 0 });
+                    self.signal(&Signal {
+                        id,
+                        signal,
+                        scope,
+                        token: 0,
+                    });
                 }
             }
             Some(Hold::Cgroup { .. } | Hold::Session { .. } | Hold::Below) => {
@@ -154,7 +198,9 @@ impl Serve {
 
     /// Kills every member. The tree is known to be gone when its emptiness is told.
     pub(super) fn kill(&mut self, id: u64) {
-        let Some(tree) = self.trees.get_mut(&id) else { return };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return;
+        };
         match &mut tree.hold {
             Hold::Cgroup { group, .. } => {
                 // A refusal leaves the tree as it is; the manager's deadline names the survivors.
@@ -169,7 +215,9 @@ impl Serve {
     }
 
     fn kill_session(&self, id: u64) {
-        let Some(tree) = self.trees.get(&id) else { return };
+        let Some(tree) = self.trees.get(&id) else {
+            return;
+        };
         if let Some(leader) = tree.leader {
             // The leader is not reaped, so the group's number is still its own.
             let _ = child::signal_group(leader, KILL);
@@ -192,21 +240,32 @@ impl Serve {
         let pidfd = adopt.leader.and_then(|_| descriptors.next());
         let shim = if adopt.shim { descriptors.next() } else { None };
         let hold = match (&self.place, shim) {
-            (_, Some(shim)) => Channel::from_descriptor(shim)
-                .map(|channel| Hold::Shim { channel, pid: None }),
-            (Place::Cgroups(home), None) => home
-                .group
-                .child(&group_name(adopt.id))
-                .map(|group| Hold::Cgroup { group, events: None }),
+            (_, Some(shim)) => {
+                Channel::from_descriptor(shim).map(|channel| Hold::Shim { channel, pid: None })
+            }
+            (Place::Cgroups(home), None) => {
+                home.group
+                    .child(&group_name(adopt.id))
+                    .map(|group| Hold::Cgroup {
+                        group,
+                        events: None,
+                    })
+            }
             (Place::Groups | Place::Shims { .. } | Place::Below { .. }, None) => {
-                Ok(Hold::Session { members: Vec::new() })
+                Ok(Hold::Session {
+                    members: Vec::new(),
+                })
             }
         };
         let Ok(hold) = hold else {
             // Its group is gone, so nothing is in it.
             return self.tell(&Reply::Emptied(adopt.id), &[]);
         };
-        let tree = Tree { session: adopt.session, pidfd, ..Tree::new(hold) };
+        let tree = Tree {
+            session: adopt.session,
+            pidfd,
+            ..Tree::new(hold)
+        };
         self.watch_adopted(adopt.id, &tree);
         self.trees.insert(adopt.id, tree);
         self.began(adopt.id, adopt.survives, adopt.grace_ms);
@@ -216,7 +275,9 @@ impl Serve {
     fn watch_adopted(&self, id: u64, tree: &Tree) {
         if let Hold::Shim { channel, .. } = &tree.hold {
             let number = Source::Shim(id).number();
-            let _ = self.watcher.add(number, channel.as_fd(), Readiness::Readable);
+            let _ = self
+                .watcher
+                .add(number, channel.as_fd(), Readiness::Readable);
         } else if let Some(pidfd) = &tree.pidfd {
             let number = Source::Leader(id).number();
             let _ = self.watcher.add(number, pidfd.as_fd(), Readiness::Readable);

@@ -28,7 +28,10 @@ impl Serve {
     ) -> Result<Tree, Failure> {
         let at = |error: io::Error| (Step::Contain, error);
         let (ours, theirs) = Channel::pair().map_err(at)?;
-        let into = Into { namespace: nested, ..Into::default() };
+        let into = Into {
+            namespace: nested,
+            ..Into::default()
+        };
         match child::fork(&self.ground.proof, &into).map_err(at)? {
             Forked::Child => {
                 // The parent learns of it by our end, before anything was started.
@@ -39,8 +42,14 @@ impl Serve {
                 self.by_pid.insert(pid.get(), start.id);
                 let number = Source::Shim(start.id).number();
                 let _ = self.watcher.add(number, ours.as_fd(), Readiness::Readable);
-                let hold = Hold::Shim { channel: ours, pid: Some(pid) };
-                Ok(Tree { pidfd: Some(pidfd), ..Tree::new(hold) })
+                let hold = Hold::Shim {
+                    channel: ours,
+                    pid: Some(pid),
+                };
+                Ok(Tree {
+                    pidfd: Some(pidfd),
+                    ..Tree::new(hold)
+                })
             }
         }
     }
@@ -66,7 +75,11 @@ impl Serve {
             descriptor_limits: self.ground.descriptor_limits,
         };
         let place = Place::Below { init: nested };
-        let entered = Entered { place, namespace: false, user_namespace: false };
+        let entered = Entered {
+            place,
+            namespace: false,
+            user_namespace: false,
+        };
         let mut shim = Serve::new(owner, ground, entered)?;
         shim.start(start, descriptors);
         if shim.trees.is_empty() {
@@ -94,14 +107,24 @@ impl Serve {
 
     /// A shim has something to say: it is passed on as it is.
     pub(super) fn hear_shim(&mut self, id: u64) {
-        while let Some(Tree { hold: Hold::Shim { channel, .. }, .. }) = self.trees.get(&id) {
+        while let Some(Tree {
+            hold: Hold::Shim { channel, .. },
+            ..
+        }) = self.trees.get(&id)
+        {
             match channel.try_receive() {
                 Ok(Some(packet)) => self.pass_on(id, packet),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Ok(None) | Err(_) => {
                     let _ = self.watcher.forget(channel.as_fd());
                     // An adopted shim is nobody's child here: this is how its end is known.
-                    if matches!(self.trees.get(&id), Some(Tree { hold: Hold::Shim { pid: None, .. }, .. })) {
+                    if matches!(
+                        self.trees.get(&id),
+                        Some(Tree {
+                            hold: Hold::Shim { pid: None, .. },
+                            ..
+                        })
+                    ) {
                         self.shim_lost(id);
                     }
                     return;
@@ -121,7 +144,8 @@ impl Serve {
         match reply {
             Ok(Reply::LeaderExited(told)) => {
                 let tree = self.trees.get_mut(&id);
-                tree.into_iter().for_each(|tree| tree.exit = Some(told.exit.clone().into()));
+                tree.into_iter()
+                    .for_each(|tree| tree.exit = Some(told.exit.clone().into()));
                 if told.empty {
                     self.finish(id);
                 }
@@ -135,11 +159,15 @@ impl Serve {
     /// Adds our end of the shim's channel and its pidfd to the answer, and remembers the leader for the case
     /// that the shim dies before it and leaves it to us.
     fn shim_started(&mut self, id: u64, descriptors: &mut Vec<OwnedFd>) {
-        let pid = descriptors.first().and_then(|pidfd| child::pid_behind(pidfd.as_fd()).ok());
+        let pid = descriptors
+            .first()
+            .and_then(|pidfd| child::pid_behind(pidfd.as_fd()).ok());
         if let Some(pid) = pid.flatten() {
             self.by_pid.insert(pid, id);
         }
-        let Some(tree) = self.trees.get_mut(&id) else { return };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return;
+        };
         tree.session = pid.flatten().unwrap_or(0);
         if let Hold::Shim { channel, .. } = &tree.hold {
             descriptors.extend(channel.as_fd().try_clone_to_owned());
@@ -160,7 +188,9 @@ impl Serve {
         if !matches!(self.place, Place::Shims { nested: true }) {
             self.kill_strays();
         }
-        let Some(tree) = self.trees.get_mut(&id) else { return };
+        let Some(tree) = self.trees.get_mut(&id) else {
+            return;
+        };
         let session = std::mem::take(&mut tree.session);
         let never_ran = session == 0;
         let exit = tree.exit.replace(Exit::Signal(9));
@@ -172,7 +202,15 @@ impl Serve {
         }
         if exit.is_none() {
             let exit = Exit::Signal(9).into();
-            self.tell(&Reply::LeaderExited(LeaderExited { id, exit, at: 0, empty: false }), &[]);
+            self.tell(
+                &Reply::LeaderExited(LeaderExited {
+                    id,
+                    exit,
+                    at: 0,
+                    empty: false,
+                }),
+                &[],
+            );
         }
         self.emptied(id);
     }

@@ -77,7 +77,10 @@ pub(super) fn signal_listed(
     let still = list().unwrap_or_default();
     let mut reached = 0;
     for (_, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
-        match signals.iter().try_for_each(|signal| child::signal_pidfd(pidfd.as_fd(), *signal)) {
+        match signals
+            .iter()
+            .try_for_each(|signal| child::signal_pidfd(pidfd.as_fd(), *signal))
+        {
             Ok(()) => reached += 1,
             Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {}
             Err(error) => refusal = refusal.or(Some(error)),

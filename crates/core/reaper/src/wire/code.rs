@@ -28,7 +28,11 @@ impl<'a> Source<'a> {
     fn length(&mut self) -> Result<usize, Malformed> {
         let length = usize::try_from(u32::take(self)?).map_err(|_| Malformed)?;
         // Every element takes at least one byte, so a lie about the length cannot reserve memory.
-        if length > self.0.len() { Err(Malformed) } else { Ok(length) }
+        if length > self.0.len() {
+            Err(Malformed)
+        } else {
+            Ok(length)
+        }
     }
 
     /// Checks that everything was read.
@@ -37,7 +41,11 @@ impl<'a> Source<'a> {
     ///
     /// [`Malformed`] where something is left.
     pub fn end(&self) -> Result<(), Malformed> {
-        if self.0.is_empty() { Ok(()) } else { Err(Malformed) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed)
+        }
     }
 }
 
@@ -94,7 +102,11 @@ impl<T: Code> Code for Option<T> {
     }
 
     fn take(source: &mut Source<'_>) -> Result<Self, Malformed> {
-        if bool::take(source)? { T::take(source).map(Some) } else { Ok(None) }
+        if bool::take(source)? {
+            T::take(source).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 }
 

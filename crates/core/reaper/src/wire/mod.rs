@@ -167,10 +167,18 @@ mod tests {
             directory: c"/".into(),
             streams: vec![0, 1, NO_STREAM],
             terminal: Some(2),
-            limits: vec![Limit { resource: 7, soft: Some(1), hard: None }],
+            limits: vec![Limit {
+                resource: 7,
+                soft: Some(1),
+                hard: None,
+            }],
             umask: Some(0o22),
             nice: Some(-3),
-            user: Some(User { uid: 1, gid: 2, groups: vec![3] }),
+            user: Some(User {
+                uid: 1,
+                gid: 2,
+                groups: vec![3],
+            }),
             survives: true,
             grace_ms: 5000,
         }
@@ -185,7 +193,12 @@ mod tests {
             manager_started: 6,
             group: Some(b"/x".to_vec()),
         };
-        let signal = Signal { id: 1, signal: 15, scope: Scope::Tree.byte(), token: 3 };
+        let signal = Signal {
+            id: 1,
+            signal: 15,
+            scope: Scope::Tree.byte(),
+            token: 3,
+        };
         let adopt = Adopt {
             id: 1,
             leader: Some(7),

@@ -150,7 +150,10 @@ mod tests {
         drop(ours);
         assert_eq!(theirs.receive().unwrap().unwrap().bytes, b"last words");
         assert!(theirs.receive().unwrap().is_none());
-        assert_eq!(theirs.send(b"?", &[]).unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(
+            theirs.send(b"?", &[]).unwrap_err().kind(),
+            io::ErrorKind::BrokenPipe
+        );
     }
 
     #[test]

@@ -23,7 +23,9 @@ impl ReadyChannel {
     pub fn new(channel: Channel) -> io::Result<Self> {
         // SAFETY: a channel owns its descriptor and always answers with that one.
         let registered = unsafe { AsyncFd::register(channel) };
-        registered.map(Self).map_err(|refused| refused.into_parts().1)
+        registered
+            .map(Self)
+            .map_err(|refused| refused.into_parts().1)
     }
 
     /// Sends one packet whole.
@@ -63,6 +65,8 @@ impl ReadyChannel {
     ///
     /// Safe: no packet is taken before the future is ready.
     pub async fn receive(&self) -> io::Result<Option<Packet>> {
-        self.0.async_io(Interest::READABLE, Channel::try_receive).await
+        self.0
+            .async_io(Interest::READABLE, Channel::try_receive)
+            .await
     }
 }

@@ -7,7 +7,8 @@ use super::{LONGEST, MOST_DESCRIPTORS, Packet};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair, sockopt,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    sockopt,
 };
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -30,7 +31,12 @@ pub(super) enum Wait {
 
 pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let flags = SocketFlags::CLOEXEC;
-    Ok(socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?)
+    Ok(socketpair(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        flags,
+        None,
+    )?)
 }
 
 pub(super) fn check_kind(descriptor: &OwnedFd) -> io::Result<()> {
@@ -47,7 +53,10 @@ pub(super) fn send(
     wait: Wait,
 ) -> io::Result<()> {
     if bytes.len() > LONGEST || descriptors.len() > MOST_DESCRIPTORS {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "packet too large"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "packet too large",
+        ));
     }
     if bytes.len() <= INLINE {
         return send_parts(socket, &[&[IN_PACKET], bytes], descriptors, wait);
@@ -71,8 +80,7 @@ fn send_parts(
     descriptors: &[BorrowedFd<'_>],
     wait: Wait,
 ) -> io::Result<()> {
-    let mut space =
-        [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !descriptors.is_empty() {
         control.push(SendAncillaryMessage::ScmRights(descriptors));
@@ -93,15 +101,19 @@ fn send_parts(
 
 pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>> {
     let mut buffer = [0_u8; INLINE + 1];
-    let mut space =
-        [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut flags = RecvFlags::CMSG_CLOEXEC;
     if wait == Wait::No {
         flags |= RecvFlags::DONTWAIT;
     }
     let length = loop {
-        match recvmsg(socket, &mut [IoSliceMut::new(&mut buffer)], &mut control, flags) {
+        match recvmsg(
+            socket,
+            &mut [IoSliceMut::new(&mut buffer)],
+            &mut control,
+            flags,
+        ) {
             Err(rustix::io::Errno::INTR) => {}
             // A peer that died with our packets unread resets the connection: that is its end too.
             Err(rustix::io::Errno::CONNRESET) => return Ok(None),
@@ -117,7 +129,10 @@ pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>
     }
     match buffer[..length].split_first() {
         None => Ok(None),
-        Some((&IN_PACKET, body)) => Ok(Some(Packet { bytes: body.to_vec(), descriptors })),
+        Some((&IN_PACKET, body)) => Ok(Some(Packet {
+            bytes: body.to_vec(),
+            descriptors,
+        })),
         Some((&IN_MEMORY, body)) => from_memory(body, descriptors).map(Some),
         Some(_) => Err(malformed()),
     }

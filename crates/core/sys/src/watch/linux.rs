@@ -1,8 +1,8 @@
 //! Readiness by `epoll(7)`, level-triggered.
 
 use super::Readiness;
-use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::event::Timespec;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -24,7 +24,10 @@ impl std::fmt::Debug for Watcher {
 impl Watcher {
     pub(super) fn new() -> io::Result<Watcher> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        Ok(Watcher { epoll, events: Vec::with_capacity(BATCH) })
+        Ok(Watcher {
+            epoll,
+            events: Vec::with_capacity(BATCH),
+        })
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
@@ -41,7 +44,12 @@ impl Watcher {
             Readiness::Readable => EventFlags::IN,
             Readiness::Changed => EventFlags::PRI,
         };
-        Ok(epoll::add(&self.epoll, descriptor, EventData::new_u64(number), flags)?)
+        Ok(epoll::add(
+            &self.epoll,
+            descriptor,
+            EventData::new_u64(number),
+            flags,
+        )?)
     }
 
     pub(super) fn forget(&self, descriptor: BorrowedFd<'_>) -> io::Result<()> {
@@ -51,7 +59,10 @@ impl Watcher {
     pub(super) fn wait(&mut self, ready: &mut Vec<u64>, most: Option<Duration>) -> io::Result<()> {
         ready.clear();
         self.events.clear();
-        let most = most.map(Timespec::try_from).transpose().map_err(io::Error::other)?;
+        let most = most
+            .map(Timespec::try_from)
+            .transpose()
+            .map_err(io::Error::other)?;
         let space = rustix::buffer::spare_capacity(&mut self.events);
         match epoll::wait(&self.epoll, space, most.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}

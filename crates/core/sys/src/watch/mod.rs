@@ -35,7 +35,12 @@ impl Watcher {
     /// # Errors
     ///
     /// What the system says.
-    pub fn add(&self, number: u64, descriptor: BorrowedFd<'_>, wanted: Readiness) -> io::Result<()> {
+    pub fn add(
+        &self,
+        number: u64,
+        descriptor: BorrowedFd<'_>,
+        wanted: Readiness,
+    ) -> io::Result<()> {
         self.0.add(number, descriptor, wanted)
     }
 

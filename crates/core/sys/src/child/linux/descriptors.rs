@@ -12,7 +12,11 @@ fn close_between(first: RawFd, last: RawFd, flags: u32) -> io::Result<()> {
     // SAFETY: the caller of this module owns the process and says what it still needs; descriptors
     // below 3 are never passed.
     let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
-    if answer == 0 { Ok(()) } else { one_by_one(first, last, flags) }
+    if answer == 0 {
+        Ok(())
+    } else {
+        one_by_one(first, last, flags)
+    }
 }
 
 /// For kernels before 5.9, which have no `close_range`.
@@ -77,7 +81,10 @@ pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 #[must_use]
 pub fn raise_descriptor_limit() -> (Option<u64>, Option<u64>) {
     let was = getrlimit(Resource::Nofile);
-    let most = Rlimit { current: was.maximum, maximum: was.maximum };
+    let most = Rlimit {
+        current: was.maximum,
+        maximum: was.maximum,
+    };
     let _ = setrlimit(Resource::Nofile, most);
     (was.current, was.maximum)
 }

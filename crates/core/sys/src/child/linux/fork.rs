@@ -23,7 +23,9 @@ impl SingleThreaded {
     pub fn check() -> io::Result<Self> {
         match std::fs::read_dir("/proc/self/task")?.count() {
             1 => Ok(Self(())),
-            n => Err(io::Error::other(format!("{n} threads run, so forking is not safe"))),
+            n => Err(io::Error::other(format!(
+                "{n} threads run, so forking is not safe"
+            ))),
         }
     }
 }
@@ -94,7 +96,11 @@ fn clone3(into: &Into<'_>) -> io::Result<Forked> {
     // is held by a thread that the child does not have. The kernel writes `pidfd` and reads `args`,
     // both alive here.
     let answer = unsafe {
-        libc::syscall(libc::SYS_clone3, &raw mut args, size_of::<libc::clone_args>())
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw mut args,
+            size_of::<libc::clone_args>(),
+        )
     };
     match i32::try_from(answer).map_err(io::Error::other)? {
         -1 => Err(io::Error::last_os_error()),
@@ -132,7 +138,12 @@ fn plain(into: &Into<'_>) -> io::Result<Forked> {
 
 /// Puts the calling process into a cgroup.
 fn join(group: BorrowedFd<'_>) -> io::Result<()> {
-    let procs = openat(group.as_fd(), "cgroup.procs", OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let procs = openat(
+        group.as_fd(),
+        "cgroup.procs",
+        OFlags::WRONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
     File::from(procs).write_all(b"0")
 }
 
@@ -155,7 +166,10 @@ mod tests {
             match make(&Into::default()).unwrap() {
                 Forked::Child => exit_now(7),
                 Forked::Parent { pid, pidfd } => {
-                    assert_eq!(super::super::pid_behind(pidfd.as_fd()).unwrap(), Some(pid.get()));
+                    assert_eq!(
+                        super::super::pid_behind(pidfd.as_fd()).unwrap(),
+                        Some(pid.get())
+                    );
                     let exit = super::super::reap_pidfd(pidfd.as_fd()).unwrap();
                     assert_eq!(exit, crate::child::Exit::Code(7));
                 }

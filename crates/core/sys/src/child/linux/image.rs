@@ -21,7 +21,11 @@ pub fn become_image(image: &Image) -> io::Error {
     let environment = pointers(&image.environment);
     // SAFETY: both lists end in a null pointer and point at strings that live until the call ends.
     unsafe {
-        libc::execve(image.program.as_ptr(), arguments.as_ptr(), environment.as_ptr());
+        libc::execve(
+            image.program.as_ptr(),
+            arguments.as_ptr(),
+            environment.as_ptr(),
+        );
     }
     io::Error::last_os_error()
 }
@@ -51,7 +55,12 @@ pub fn put_stream(number: u8, descriptor: BorrowedFd<'_>) -> io::Result<()> {
         0 => rustix::stdio::dup2_stdin(descriptor)?,
         1 => rustix::stdio::dup2_stdout(descriptor)?,
         2 => rustix::stdio::dup2_stderr(descriptor)?,
-        _ => return Err(io::Error::new(io::ErrorKind::InvalidInput, "no standard stream")),
+        _ => {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "no standard stream",
+            ));
+        }
     })
 }
 

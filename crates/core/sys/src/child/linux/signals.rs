@@ -10,12 +10,24 @@ const HIGHEST: i32 = 64;
 /// What a helper in its own session has no use for: terminal signals, and polite requests to end,
 /// which are for its owner to make.
 const IGNORED: [i32; 10] = [
-    libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGPIPE, libc::SIGALRM, libc::SIGTERM,
-    libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU, libc::SIGUSR1,
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGPIPE,
+    libc::SIGALRM,
+    libc::SIGTERM,
+    libc::SIGTSTP,
+    libc::SIGTTIN,
+    libc::SIGTTOU,
+    libc::SIGUSR1,
 ];
 
 fn check(answer: i64) -> io::Result<()> {
-    if answer == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if answer == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 /// Opens a pidfd: from here on the process cannot be mistaken for another one.
@@ -54,7 +66,13 @@ pub fn signal_pidfd(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
     let none = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: numbers and a null pointer, which the call documents as allowed.
     check(unsafe {
-        libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, none, 0)
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal,
+            none,
+            0,
+        )
     })
 }
 
@@ -86,7 +104,10 @@ pub fn signal_group(leader: Pid, signal: i32) -> io::Result<()> {
 /// caller is not pid 1.
 pub fn signal_all(signal: i32) -> io::Result<()> {
     if rustix::process::getpid().as_raw_nonzero().get() != 1 {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a namespace's init"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a namespace's init",
+        ));
     }
     // SAFETY: a system call with two numbers; as pid 1 it reaches only our own namespace.
     check(i64::from(unsafe { libc::kill(-1, signal) }))
@@ -108,7 +129,11 @@ fn mask(how: i32, signals: &[i32]) -> io::Result<()> {
         }
         libc::pthread_sigmask(how, &raw const set, std::ptr::null_mut())
     };
-    if answer == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(answer)) }
+    if answer == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(answer))
+    }
 }
 
 /// Gives every signal its default disposition and unblocks all: what a child starts with, whatever
@@ -128,13 +153,17 @@ pub fn default_signals() -> io::Result<()> {
 ///
 /// What the system says of the mask.
 pub fn restore_child_signals() -> io::Result<()> {
-    IGNORED.into_iter().for_each(|signal| dispose(signal, libc::SIG_DFL));
+    IGNORED
+        .into_iter()
+        .for_each(|signal| dispose(signal, libc::SIG_DFL));
     mask(libc::SIG_SETMASK, &[])
 }
 
 /// Ignores what a terminal, a supervisor or a broken pipe may send to the helper.
 pub fn ignore_terminal_signals() {
-    IGNORED.into_iter().for_each(|signal| dispose(signal, libc::SIG_IGN));
+    IGNORED
+        .into_iter()
+        .for_each(|signal| dispose(signal, libc::SIG_IGN));
 }
 
 /// Blocks SIGCHLD, which is then read from a descriptor.
@@ -168,7 +197,10 @@ pub fn child_signal_descriptor() -> io::Result<OwnedFd> {
 ///
 /// Writes no core file of its own. Returns only where the signal does not end a process.
 pub fn die_of(signal: i32) {
-    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let none = rustix::process::Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
     let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
     dispose(signal, libc::SIG_DFL);
     let _ = mask(libc::SIG_UNBLOCK, &[signal]);

@@ -15,7 +15,10 @@ pub use rustix::process::Resource;
 ///
 /// `EPERM` where the caller may not; the caller must then end, since it may be half changed.
 pub fn become_user(uid: u32, gid: u32, groups: &[u32]) -> io::Result<()> {
-    let gids: Vec<_> = groups.iter().map(|gid| rustix::fs::Gid::from_raw(*gid)).collect();
+    let gids: Vec<_> = groups
+        .iter()
+        .map(|gid| rustix::fs::Gid::from_raw(*gid))
+        .collect();
     set_thread_groups(&gids)?;
     let gid = rustix::fs::Gid::from_raw(gid);
     set_thread_res_gid(gid, gid, gid)?;
@@ -39,13 +42,21 @@ pub fn clear_session() -> io::Result<()> {
 ///
 /// `EPERM` for raising a hard limit without the right to do so.
 pub fn set_limit(resource: Resource, soft: Option<u64>, hard: Option<u64>) -> io::Result<()> {
-    Ok(rustix::process::setrlimit(resource, Rlimit { current: soft, maximum: hard })?)
+    Ok(rustix::process::setrlimit(
+        resource,
+        Rlimit {
+            current: soft,
+            maximum: hard,
+        },
+    )?)
 }
 
 /// The resource with this number of the system (`RLIMIT_…`, `getrlimit(2)`).
 #[must_use]
 pub fn resource(number: u32) -> Option<Resource> {
-    ALL_RESOURCES.into_iter().find(|resource| *resource as u32 == number)
+    ALL_RESOURCES
+        .into_iter()
+        .find(|resource| *resource as u32 == number)
 }
 
 const ALL_RESOURCES: [Resource; 16] = [
@@ -93,5 +104,7 @@ pub fn set_nice(nice: i32) -> io::Result<()> {
 ///
 /// What `prctl(2)` says.
 pub fn keep_private() -> io::Result<()> {
-    Ok(rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
+    Ok(rustix::process::set_dumpable_behavior(
+        DumpableBehavior::NotDumpable,
+    )?)
 }

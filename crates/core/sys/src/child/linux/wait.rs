@@ -62,7 +62,9 @@ pub fn reap_peek(pidfd: BorrowedFd<'_>) -> io::Result<Option<Exit>> {
 ///
 /// `ECHILD` where it is not a child.
 pub fn peek_child(pid: Pid) -> io::Result<Option<Exit>> {
-    let Some(pid) = rustix::process::Pid::from_raw(pid.get()) else { return Ok(None) };
+    let Some(pid) = rustix::process::Pid::from_raw(pid.get()) else {
+        return Ok(None);
+    };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     let found = rustix::process::waitid(WaitId::Pid(pid), options)?;
     Ok(found.as_ref().map(from_waitid))
@@ -85,7 +87,10 @@ pub fn reap_pidfd(pidfd: BorrowedFd<'_>) -> io::Result<Exit> {
 /// What `poll(2)` says.
 pub fn is_gone(pidfd: BorrowedFd<'_>) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     let mut asked = [PollFd::new(&pidfd, PollFlags::IN)];
     Ok(poll(&mut asked, Some(&now))? == 1)
 }
@@ -118,7 +123,10 @@ pub fn exit_behind(pidfd: BorrowedFd<'_>) -> Exit {
     }
     let pid = pid_behind(pidfd).ok().flatten().and_then(Pid::new);
     let stat = pid.and_then(|pid| Stat::read(pid.get()).ok());
-    match stat.filter(|stat| stat.state == b'Z').and_then(|stat| stat.exit_status) {
+    match stat
+        .filter(|stat| stat.state == b'Z')
+        .and_then(|stat| stat.exit_status)
+    {
         Some(status) => from_raw_status(status),
         // It may have been reaped between the two questions.
         None => ask_kernel(pidfd),
@@ -126,7 +134,10 @@ pub fn exit_behind(pidfd: BorrowedFd<'_>) -> Exit {
 }
 
 fn ask_kernel(pidfd: BorrowedFd<'_>) -> Exit {
-    let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
+    let mut info = PidfdInfo {
+        mask: PIDFD_INFO_EXIT,
+        ..PidfdInfo::default()
+    };
     // SAFETY: the kernel writes at most the size that is part of the request's number, which is
     // the size of `info`.
     let answer = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO, &raw mut info) };

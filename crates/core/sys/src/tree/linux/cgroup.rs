@@ -34,12 +34,21 @@ pub fn own_group() -> io::Result<PathBuf> {
 }
 
 fn locate(mounts: &[u8], groups: &[u8]) -> Option<PathBuf> {
-    let own = groups.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"0::"))?;
+    let own = groups
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"0::"))?;
     let own = Path::new(OsStr::from_bytes(own));
-    mounts.split(|byte| *byte == b'\n').filter_map(cgroup2_mount).find_map(|(root, point)| {
-        let below = own.strip_prefix(&root).ok()?;
-        Some(if below.as_os_str().is_empty() { point } else { point.join(below) })
-    })
+    mounts
+        .split(|byte| *byte == b'\n')
+        .filter_map(cgroup2_mount)
+        .find_map(|(root, point)| {
+            let below = own.strip_prefix(&root).ok()?;
+            Some(if below.as_os_str().is_empty() {
+                point
+            } else {
+                point.join(below)
+            })
+        })
 }
 
 /// Root and mount point of a line of `mountinfo` (`proc_pid_mountinfo(5)`) of type `cgroup2`.
@@ -57,7 +66,9 @@ fn unescape(field: &[u8]) -> PathBuf {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;
     while let Some((&first, tail)) = rest.split_first() {
-        let code = tail.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = tail
+            .get(..3)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         match code.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
             Some(byte) if first == b'\\' => {
                 bytes.push(byte);
@@ -72,7 +83,9 @@ fn unescape(field: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&bytes))
 }
 
-const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC);
 
 impl Cgroup {
     /// Opens a group by path.
@@ -81,7 +94,9 @@ impl Cgroup {
     ///
     /// What `open(2)` says.
     pub fn open(path: &Path) -> io::Result<Cgroup> {
-        Ok(Cgroup { directory: open(path, DIRECTORY, Mode::empty())? })
+        Ok(Cgroup {
+            directory: open(path, DIRECTORY, Mode::empty())?,
+        })
     }
 
     /// Makes a group below this one and opens it.
@@ -101,12 +116,19 @@ impl Cgroup {
     /// What `openat(2)` says.
     pub fn child(&self, name: &str) -> io::Result<Cgroup> {
         let flags = DIRECTORY | OFlags::NOFOLLOW;
-        Ok(Cgroup { directory: openat(&self.directory, name, flags, Mode::empty())? })
+        Ok(Cgroup {
+            directory: openat(&self.directory, name, flags, Mode::empty())?,
+        })
     }
 
     fn file(&self, name: &str, flags: OFlags) -> io::Result<File> {
         let flags = flags | OFlags::CLOEXEC;
-        Ok(File::from(openat(&self.directory, name, flags, Mode::empty())?))
+        Ok(File::from(openat(
+            &self.directory,
+            name,
+            flags,
+            Mode::empty(),
+        )?))
     }
 
     fn write(&self, name: &str, text: &[u8]) -> io::Result<()> {
@@ -135,7 +157,11 @@ impl Cgroup {
 
     fn kill_frozen(&self) -> io::Result<()> {
         self.freeze(true)?;
-        for pid in self.members()?.into_iter().filter_map(crate::child::Pid::new) {
+        for pid in self
+            .members()?
+            .into_iter()
+            .filter_map(crate::child::Pid::new)
+        {
             // Frozen, so it cannot end and leave its number to another.
             let _ = crate::child::signal_process(pid, 9);
         }
@@ -203,7 +229,11 @@ impl Cgroup {
     ///
     /// What the system says.
     pub fn members(&self) -> io::Result<Vec<i32>> {
-        let mut found: Vec<i32> = self.text("cgroup.procs")?.lines().filter_map(|l| l.parse().ok()).collect();
+        let mut found: Vec<i32> = self
+            .text("cgroup.procs")?
+            .lines()
+            .filter_map(|l| l.parse().ok())
+            .collect();
         for name in self.below()? {
             if let Ok(child) = self.child(&name) {
                 found.extend(child.members().unwrap_or_default());
@@ -255,7 +285,10 @@ impl Cgroup {
     ///
     /// What `flock(2)` says.
     pub fn hold(&self) -> io::Result<()> {
-        Ok(flock(&self.directory, FlockOperation::NonBlockingLockShared)?)
+        Ok(flock(
+            &self.directory,
+            FlockOperation::NonBlockingLockShared,
+        )?)
     }
 
     /// Whether nobody holds this group. While the answer is true and this value lives, nobody can.
@@ -287,7 +320,9 @@ impl Events {
     pub fn is_populated(&self) -> io::Result<bool> {
         let mut text = [0; 256];
         let length = self.0.read_at(&mut text, 0)?;
-        Ok(text[..length].split(|byte| *byte == b'\n').any(|line| line == b"populated 1"))
+        Ok(text[..length]
+            .split(|byte| *byte == b'\n')
+            .any(|line| line == b"populated 1"))
     }
 }
 
@@ -310,7 +345,8 @@ mod tests {
     const HYBRID: &[u8] = b"31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n\
         35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
         41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
-    const CONTAINER: &[u8] = b"9 1 0:38 /docker/ab /sys/fs/my\\040cgroup rw shared:1 - cgroup2 cgroup rw\n";
+    const CONTAINER: &[u8] =
+        b"9 1 0:38 /docker/ab /sys/fs/my\\040cgroup rw shared:1 - cgroup2 cgroup rw\n";
 
     #[test]
     fn the_hierarchy_is_found_on_hybrid_hosts_and_in_containers() {
@@ -325,7 +361,13 @@ mod tests {
     #[test]
     fn a_group_outside_of_what_is_mounted_is_not_found() {
         assert_eq!(locate(CONTAINER, b"0::/docker/other\n"), None);
-        assert_eq!(locate(b"35 31 0:32 / /sys/fs/cgroup rw - cgroup cgroup rw\n", b"0::/\n"), None);
+        assert_eq!(
+            locate(
+                b"35 31 0:32 / /sys/fs/cgroup rw - cgroup cgroup rw\n",
+                b"0::/\n"
+            ),
+            None
+        );
         assert_eq!(locate(HYBRID, b"4:memory:/\n"), None);
     }
 }

@@ -16,7 +16,10 @@ use std::io;
 pub fn children(pid: i32) -> io::Result<Vec<i32>> {
     listed_children(pid).or_else(|_| {
         let all = proc::all()?.into_iter();
-        Ok(all.filter(|stat| stat.parent == pid).map(|stat| stat.pid).collect())
+        Ok(all
+            .filter(|stat| stat.parent == pid)
+            .map(|stat| stat.pid)
+            .collect())
     })
 }
 
@@ -25,7 +28,10 @@ fn listed_children(pid: i32) -> io::Result<Vec<i32>> {
     let mut found = Vec::new();
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
         let text = fs::read_to_string(task?.path().join("children"))?;
-        found.extend(text.split_ascii_whitespace().filter_map(|word| word.parse::<i32>().ok()));
+        found.extend(
+            text.split_ascii_whitespace()
+                .filter_map(|word| word.parse::<i32>().ok()),
+        );
     }
     Ok(found)
 }
@@ -59,7 +65,11 @@ fn scan(ancestor: i32) -> io::Result<Vec<i32>> {
     let mut next = 0;
     while next < found.len() {
         let parent = found[next];
-        found.extend(all.iter().filter(|stat| stat.parent == parent).map(|stat| stat.pid));
+        found.extend(
+            all.iter()
+                .filter(|stat| stat.parent == parent)
+                .map(|stat| stat.pid),
+        );
         next += 1;
     }
     let alive = |pid: &i32| all.iter().any(|stat| stat.pid == *pid && stat.is_alive());
@@ -89,7 +99,10 @@ pub fn stop_round(ancestor: i32) -> io::Result<usize> {
 ///
 /// Where `/proc` cannot be read.
 pub fn kill_round(ancestor: i32) -> io::Result<usize> {
-    Ok(below(ancestor)?.into_iter().filter(|pid| signal(*pid, 9).is_ok()).count())
+    Ok(below(ancestor)?
+        .into_iter()
+        .filter(|pid| signal(*pid, 9).is_ok())
+        .count())
 }
 
 fn signal(pid: i32, number: i32) -> io::Result<()> {
@@ -109,7 +122,10 @@ pub fn in_session(leader: i32) -> io::Result<Vec<i32>> {
     }
     let members = proc::all()?.into_iter();
     let members = members.filter(|stat| stat.session == leader && stat.pid != leader);
-    Ok(members.filter(Stat::is_alive).map(|stat| stat.pid).collect())
+    Ok(members
+        .filter(Stat::is_alive)
+        .map(|stat| stat.pid)
+        .collect())
 }
 
 #[cfg(test)]
@@ -129,7 +145,11 @@ mod tests {
         let us = i32::try_from(std::process::id()).unwrap();
         let shell = i32::try_from(child.id()).unwrap();
         for found in [below(us).unwrap(), scan(us).unwrap()] {
-            assert!(found.contains(&shell), "{found:?} {shell} {:?}", Stat::read(shell));
+            assert!(
+                found.contains(&shell),
+                "{found:?} {shell} {:?}",
+                Stat::read(shell)
+            );
             let grandchild = |pid: &i32| Stat::read(*pid).is_ok_and(|stat| stat.parent == shell);
             assert!(found.iter().any(grandchild));
         }
