@@ -7,4 +7,6 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
+#[cfg(all(feature = "puppetry", target_os = "linux"))]
+pub mod puppetry;
 pub mod tree;
