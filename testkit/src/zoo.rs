@@ -155,7 +155,7 @@ const PLAIN: &[Escape] = &[
         "group-hopper",
         "members make process groups of their own and one keeps moving between them",
         (4, PAST_ALL),
-        "join ORACLE spawn [ join-same hop ] say ready park",
+        "join ORACLE spawn [ hop ] say ready park",
     ),
     escape(
         "hung",

@@ -95,7 +95,8 @@ fn for_each_escape(check: impl Fn(&Escape) + Sync) {
 fn every_escape_comes_up_and_ends_with_its_cage() {
     for_each_escape(|escape| {
         let Some(up) = Up::start(escape) else { return };
-        assert_eq!(up.oracle.alive(), escape.members, "{}", escape.name);
+        let counted = (up.oracle.joined(), up.oracle.alive());
+        assert_eq!(counted, (escape.members, escape.members), "{}", escape.name);
         up.end(escape.name);
     });
 }
