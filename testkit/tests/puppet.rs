@@ -86,7 +86,9 @@ fn a_daemon_has_its_own_session_and_lives_in_the_root_directory() {
 
 #[test]
 fn members_are_all_up_when_the_word_is_done() {
-    let (oracle, cage) = (Oracle::new(), Cage::new());
+    // They park for ever: only where something ends them can they be started.
+    let Some(cage) = Cage::strong() else { return };
+    let oracle = Oracle::new();
     let mut leader = cage
         .command(&testkit::puppet())
         .args(["open-oracle", oracle.dir().to_str().unwrap()])
@@ -106,7 +108,7 @@ fn members_are_all_up_when_the_word_is_done() {
     drop(leader.stdin.take());
     leader.wait().unwrap();
     cage.kill();
-    assert!(!cage.holds() || oracle.wait_empty(PATIENCE));
+    assert!(oracle.wait_empty(PATIENCE));
 }
 
 #[test]
