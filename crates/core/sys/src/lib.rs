@@ -14,5 +14,7 @@ pub mod proc;
 pub mod ready;
 #[cfg(feature = "async")]
 pub mod stream;
+#[cfg(all(feature = "puppetry", target_os = "linux"))]
+pub mod puppetry;
 pub mod tree;
 pub mod watch;
