@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod suite;
 pub mod tidy;
 
 use std::path::PathBuf;

@@ -26,6 +26,11 @@ const CHORES: &[Chore] = &[
         run: xtask::tidy::run,
     },
     Chore {
+        name: "test",
+        help: "run the whole suite, installing its runner where that is missing",
+        run: xtask::suite::run,
+    },
+    Chore {
         name: "help",
         help: "list the chores",
         run: help,
