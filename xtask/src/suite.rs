@@ -14,7 +14,10 @@ use std::process::{Command, ExitCode};
 /// Where cargo cannot be run.
 pub fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     if !succeeds(&["nextest", "--version"])? {
-        writeln!(std::io::stderr(), "installing cargo-nextest, which runs each test by itself")?;
+        writeln!(
+            std::io::stderr(),
+            "installing cargo-nextest, which runs each test by itself"
+        )?;
         if !cargo(&["install", "cargo-nextest", "--locked"])? {
             bail!("cargo-nextest could not be installed");
         }
@@ -22,7 +25,11 @@ pub fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut suite = vec!["nextest", "run", "--workspace"];
     suite.extend(arguments.iter().map(String::as_str));
     let passed = cargo(&suite)? && cargo(&["test", "--quiet", "--workspace", "--doc"])?;
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn command(arguments: &[&str]) -> Command {

@@ -21,6 +21,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
+/// `EMFILE`.
+const TOO_MANY_OPEN: i32 = 24;
+
 const SIGTERM: i32 = 15;
 const SIGCONT: i32 = 18;
 
@@ -135,7 +138,11 @@ impl Task {
 
     async fn learn(&mut self, fact: Fact) {
         match fact {
-            Fact::Started { leader, shim } => self.started(leader, shim).await,
+            Fact::Started {
+                leader: Some(leader),
+                shim,
+            } => self.started(leader, shim).await,
+            Fact::Started { leader: None, .. } => self.unreachable().await,
             Fact::NotStarted { step, errno } => {
                 self.fail(failure(&self.record.config, step, errno)).await;
             }
@@ -161,6 +168,16 @@ impl Task {
             }
             Fact::Replaced => self.step(Event::ReaperReplaced).await,
         }
+    }
+
+    /// The program runs, but there is no room here for what names it: it is killed, and its start
+    /// fails when nothing of it is left.
+    async fn unreachable(&mut self) {
+        let source = Arc::new(io::Error::from_raw_os_error(TOO_MANY_OPEN));
+        let attempt = "receive the descriptor that names the process";
+        let failed = StartError::System { attempt, source };
+        self.seen.send_modify(|seen| seen.failed = Some(failed));
+        let _ = self.send(&Request::Kill(self.id)).await;
     }
 
     async fn started(&mut self, leader: OwnedFd, shim: Option<(OwnedFd, OwnedFd)>) {

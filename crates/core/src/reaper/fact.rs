@@ -12,7 +12,8 @@ use std::time::SystemTime;
 pub(crate) enum Fact {
     /// The program runs.
     Started {
-        leader: OwnedFd,
+        /// Names the leader; missing where this process has no room for one more descriptor.
+        leader: Option<OwnedFd>,
         /// The shim's channel and pidfd, where the tree has one.
         shim: Option<(OwnedFd, OwnedFd)>,
     },

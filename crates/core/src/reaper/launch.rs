@@ -1,6 +1,6 @@
 //! Starting a reaper for one rung and learning what it became.
 
-use super::{ReaperError, find::find};
+use super::{ReaperError, find::find, scope};
 use handfast_reaper::wire::{Hello, Ready, Reply, Request, VERSION};
 use handfast_sys::channel::{Channel, ReadyChannel};
 use handfast_sys::proc::Stat;
@@ -23,17 +23,37 @@ pub(super) struct Launched {
 }
 
 /// Starts one and waits until it is what was asked for, or says why it cannot be.
+///
+/// Where the host's own cgroup may not be divided, a scope of the user's systemd is asked for one
+/// that may, and the reaper is started in it.
 pub(super) async fn launch(
     program: Option<&Path>,
     rung: Rung,
     group: Option<&Path>,
 ) -> Result<Launched, ReaperError> {
     let program = find(program)?;
+    let direct = launch_by(&program, rung, group, scope::direct(&program)).await;
+    let Err(ReaperError::Refused { .. }) = &direct else {
+        return direct;
+    };
+    match scope::command(&program).filter(|_| rung == Rung::Cgroup && group.is_none()) {
+        // Its own refusal says less than the first one.
+        Some(command) => launch_by(&program, rung, group, command).await.or(direct),
+        None => direct,
+    }
+}
+
+async fn launch_by(
+    program: &Path,
+    rung: Rung,
+    group: Option<&Path>,
+    command: Command,
+) -> Result<Launched, ReaperError> {
     let hello = hello(rung, group).map_err(ReaperError::system)?;
     let (ours, theirs) = Channel::pair().map_err(ReaperError::system)?;
-    let mut first = spawn(&program, theirs)?;
+    let mut first = spawn(program, command, theirs)?;
     let channel = ReadyChannel::new(ours).map_err(ReaperError::system)?;
-    let answer = greet(&channel, &program, &hello).await;
+    let answer = greet(&channel, program, &hello).await;
     match answer {
         Ok((pidfd, ready)) => {
             if ready.namespace {
@@ -57,19 +77,23 @@ pub(super) async fn launch(
     }
 }
 
-fn spawn(program: &Path, channel: Channel) -> Result<std::process::Child, ReaperError> {
-    Command::new(program)
+fn spawn(
+    program: &Path,
+    mut command: Command,
+    channel: Channel,
+) -> Result<std::process::Child, ReaperError> {
+    let launch = |source: io::Error| ReaperError::Launch {
+        program: program.to_owned(),
+        source: source.into(),
+    };
+    command
         .arg(handfast_reaper::ASKED)
-        .env_clear()
         .current_dir("/")
         .stdin(Stdio::from(channel.into_descriptor()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|source| ReaperError::Launch {
-            program: program.to_owned(),
-            source: source.into(),
-        })
+        .map_err(launch)
 }
 
 fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {

@@ -9,6 +9,7 @@ mod fact;
 mod find;
 mod launch;
 mod loss;
+mod scope;
 mod task;
 
 pub use error::ReaperError;

@@ -103,7 +103,7 @@ fn fact(reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
     Some(match reply {
         Reply::Ready(_) | Reply::NotReady(_) => return None,
         Reply::Started(id) => {
-            let leader = descriptors.next()?;
+            let leader = descriptors.next();
             let shim = descriptors.next().zip(descriptors.next());
             (id, Fact::Started { leader, shim })
         }
