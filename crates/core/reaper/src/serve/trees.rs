@@ -3,6 +3,7 @@
 use handfast_sys::channel::Channel;
 use handfast_sys::child::{self, Exit, Pid};
 use handfast_sys::tree::linux::cgroup::{Cgroup, Events};
+use std::collections::HashSet;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -61,8 +62,12 @@ impl Tree {
     }
 }
 
+/// How often a list is looked at again for members that were born while others were signalled.
+const ROUNDS: usize = 16;
+
 /// Signals processes by number without ever reaching a stranger: each is opened first, and only
-/// those that are still listed afterwards are signalled.
+/// those that are still listed afterwards are signalled. Looks again until nobody new is listed, so
+/// that a member that was being born is not left out.
 ///
 /// Answers how many were reached, and the first refusal.
 pub(super) fn signal_listed(
@@ -70,20 +75,30 @@ pub(super) fn signal_listed(
     signals: &[i32],
 ) -> (u32, Option<io::Error>) {
     let mut refusal = None;
-    let opened: Vec<(i32, OwnedFd)> = match list() {
-        Ok(pids) => pids.into_iter().filter_map(open).collect(),
-        Err(error) => return (0, Some(error)),
-    };
-    let still = list().unwrap_or_default();
     let mut reached = 0;
-    for (_, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
-        match signals
-            .iter()
-            .try_for_each(|signal| child::signal_pidfd(pidfd.as_fd(), *signal))
-        {
-            Ok(()) => reached += 1,
-            Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {}
-            Err(error) => refusal = refusal.or(Some(error)),
+    let mut done = HashSet::new();
+    for _ in 0..ROUNDS {
+        let fresh: Vec<(i32, OwnedFd)> = match list() {
+            Ok(pids) => pids
+                .into_iter()
+                .filter(|pid| done.insert(*pid))
+                .filter_map(open)
+                .collect(),
+            Err(error) => return (reached, refusal.or(Some(error))),
+        };
+        if fresh.is_empty() {
+            break;
+        }
+        let still = list().unwrap_or_default();
+        for (_, pidfd) in fresh.iter().filter(|(pid, _)| still.contains(pid)) {
+            match signals
+                .iter()
+                .try_for_each(|one| child::signal_pidfd(pidfd.as_fd(), *one))
+            {
+                Ok(()) => reached += 1,
+                Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => {}
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
         }
     }
     (reached, refusal)
