@@ -17,3 +17,4 @@ pub use handfast_reaper::wire::Scope;
 pub use manager::{Changes, ManagerBuilder, ManagerError, Missed, ProcessManager};
 pub use plugins::ConfigurationPlugin;
 pub use process::*;
+pub use tree::{Containment, Grade, Rung};
