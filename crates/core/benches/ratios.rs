@@ -4,7 +4,10 @@
 //! turns does. `cargo bench --bench ratios`; a word after `--` picks the parts whose name has it.
 //! Nothing here is asserted: the targets stand beside the figures.
 
-#![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
+#![expect(
+    clippy::print_stdout,
+    reason = "printing figures is what this program is for"
+)]
 
 use handfast::{ProcessConfig, ProcessManager, Rung};
 use std::process::Command;
@@ -20,7 +23,10 @@ struct Pair {
 
 fn percentile(times: &mut [Duration], percent: usize) -> Duration {
     times.sort_unstable();
-    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+    times
+        .get((times.len() * percent / 100).min(times.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -29,11 +35,17 @@ fn milliseconds(time: Duration) -> f64 {
 
 impl Pair {
     fn new() -> Pair {
-        Pair { ours: Vec::new(), raw: Vec::new() }
+        Pair {
+            ours: Vec::new(),
+            raw: Vec::new(),
+        }
     }
 
     fn print(&mut self, name: &str, target: &str) -> f64 {
-        let (ours, raw) = (percentile(&mut self.ours, 50), percentile(&mut self.raw, 50));
+        let (ours, raw) = (
+            percentile(&mut self.ours, 50),
+            percentile(&mut self.raw, 50),
+        );
         let ratio = ours.as_secs_f64() / raw.as_secs_f64();
         println!(
             "{name:<58} {ratio:>6.2} x   (ours {:.3} ms, raw {:.3} ms; {target})",
@@ -57,7 +69,11 @@ fn raw_spawn() -> Result<Duration, std::io::Error> {
 
 async fn tokio_spawn() -> Result<Duration, std::io::Error> {
     let begun = Instant::now();
-    tokio::process::Command::new("/bin/true").env_clear().spawn()?.wait().await?;
+    tokio::process::Command::new("/bin/true")
+        .env_clear()
+        .spawn()?
+        .wait()
+        .await?;
     Ok(begun.elapsed())
 }
 
@@ -71,10 +87,17 @@ async fn our_spawn(manager: &ProcessManager) -> Result<Duration, Box<dyn std::er
 const STARTS: usize = 1000;
 const WARM_UP: usize = 100;
 
-async fn start_to_exit(manager: &ProcessManager, host: &str) -> Result<f64, Box<dyn std::error::Error>> {
+async fn start_to_exit(
+    manager: &ProcessManager,
+    host: &str,
+) -> Result<f64, Box<dyn std::error::Error>> {
     let (mut spawn, mut tokio) = (Pair::new(), Pair::new());
     for round in 0..WARM_UP + STARTS {
-        let (raw, ours, theirs) = (raw_spawn()?, our_spawn(manager).await?, tokio_spawn().await?);
+        let (raw, ours, theirs) = (
+            raw_spawn()?,
+            our_spawn(manager).await?,
+            tokio_spawn().await?,
+        );
         if round >= WARM_UP {
             spawn.raw.push(raw);
             spawn.ours.push(ours);
@@ -82,7 +105,10 @@ async fn start_to_exit(manager: &ProcessManager, host: &str) -> Result<f64, Box<
             tokio.raw.push(theirs);
         }
     }
-    let rung = manager.list_processes().first().map_or_else(String::new, |info| info.rung.to_string());
+    let rung = manager
+        .list_processes()
+        .first()
+        .map_or_else(String::new, |info| info.rung.to_string());
     let name = |than: &str| format!("start to exit of /bin/true{rung}, host {host}, over {than}");
     spawn.print(&name("posix_spawn"), "target 1.6");
     tokio.print(&name("tokio::process"), "no target");
@@ -91,21 +117,32 @@ async fn start_to_exit(manager: &ProcessManager, host: &str) -> Result<f64, Box<
 
 async fn host_sizes(rung: Rung) -> Outcome {
     println!("-- rung {rung}");
-    let manager = ProcessManager::builder().reaper(testkit::reaper()).force(rung).build()?;
+    let manager = ProcessManager::builder()
+        .reaper(testkit::reaper())
+        .force(rung)
+        .build()?;
     let small = start_to_exit(&manager, "10 MiB").await?;
     // Every page is written, so that it is resident.
     let ballast = vec![1_u8; 1 << 30];
     let large = start_to_exit(&manager, "1 GiB").await?;
     std::hint::black_box(&ballast);
-    println!("{:<58} {:>6.2} x   (target within 10 %)", "ours with a host of 1 GiB over 10 MiB", large / small);
+    println!(
+        "{:<58} {:>6.2} x   (target within 10 %)",
+        "ours with a host of 1 GiB over 10 MiB",
+        large / small
+    );
     manager.shutdown().await;
     Ok(())
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let runs =
+        |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
     for rung in Rung::LADDER {
         if runs("start") || runs(rung.word()) {
             host_sizes(rung).await?;

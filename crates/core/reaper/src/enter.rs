@@ -3,8 +3,8 @@
 //! Each is probed by doing it once, here, with the real calls. What fails is said by its step, so
 //! that a refusal can name it; nothing weaker is taken instead.
 
-use crate::start::Ground;
-use crate::wire::{Hello, NotReady, Ready};
+use crate::start::{Failure, Ground, Launch, Waiting};
+use crate::wire::{Hello, NotReady, Ready, Start, Step, group_name, group_number};
 use handfast_sys::child::{self, Forked, Into};
 use handfast_sys::proc::{Identity, boot_id};
 use handfast_sys::tree::Rung;
@@ -12,9 +12,10 @@ use handfast_sys::tree::linux::cgroup::{Cgroup, own_group};
 use handfast_sys::tree::linux::namespace::{self, Failed};
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How trees are held by this reaper.
 #[derive(Debug)]
@@ -42,6 +43,17 @@ pub(crate) struct Home {
     base: Cgroup,
     name: String,
     path: PathBuf,
+    /// The number of the next group: none is used twice.
+    next: u64,
+    spare: Option<Spare>,
+}
+
+/// A group made ahead of time, and the process in it.
+#[derive(Debug)]
+struct Spare {
+    number: u64,
+    group: Cgroup,
+    waiting: Waiting,
 }
 
 /// What was reached.
@@ -184,6 +196,9 @@ fn probe_nested(ground: &Ground) -> Result<(), NotReady> {
     }
 }
 
+/// How long one stray group may take to be empty while the loop waits for it.
+const SETTLE_PATIENCE: Duration = Duration::from_millis(100);
+
 /// How the name of every manager's group begins.
 const PREFIX: &str = "handfast.";
 
@@ -218,6 +233,8 @@ impl Home {
             base,
             path: path.join(&stem),
             name: stem,
+            next: 0,
+            spare: None,
         })
     }
 
@@ -231,11 +248,15 @@ impl Home {
         let base = Cgroup::open(path.parent().ok_or_else(odd)?)?;
         let group = base.child(&name)?;
         group.hold()?;
+        let names = group.below()?;
+        let used = names.iter().filter_map(|name| group_number(name));
         Ok(Home {
             group,
             base,
             name,
             path: path.to_owned(),
+            next: used.max().map_or(0, |last| last + 1),
+            spare: None,
         })
     }
 
@@ -274,6 +295,97 @@ impl Home {
         done.and(removed)
     }
 
+    /// Starts a leader in a group of its own: in the spare one, whose process is there already,
+    /// or where that is missing or was killed, in a new one.
+    pub(crate) fn launch(
+        &mut self,
+        ground: &Ground,
+        start: &Start,
+        descriptors: &[OwnedFd],
+    ) -> Result<(u64, Cgroup, Launch), Failure> {
+        if let Some(Spare {
+            number,
+            group,
+            waiting,
+        }) = self.spare.take()
+        {
+            match waiting.launch(start, descriptors) {
+                Ok(launch) => return Ok((number, group, launch)),
+                Err(waiting) => waiting.end(),
+            }
+            let _ = self.group.remove(&group_name(number));
+        }
+        let (number, group) = self.next_group().map_err(|error| (Step::Contain, error))?;
+        let into = Into {
+            cgroup: Some(group.as_fd()),
+            ..Into::default()
+        };
+        let launch = ground.launch(start, descriptors, &into);
+        let launch = launch.inspect_err(|_| {
+            let _ = self.group.remove(&group_name(number));
+        })?;
+        Ok((number, group, launch))
+    }
+
+    fn next_group(&mut self) -> io::Result<(u64, Cgroup)> {
+        let number = self.next;
+        self.next += 1;
+        Ok((number, self.group.make(&group_name(number))?))
+    }
+
+    /// Makes the next group, with a process in it that waits to become a leader, ahead of time:
+    /// both cost more than everything else about a start.
+    pub(crate) fn refill(&mut self, ground: &Ground) {
+        if self.spare.is_some() {
+            return;
+        }
+        let Ok((number, group)) = self.next_group() else {
+            return;
+        };
+        let into = Into {
+            cgroup: Some(group.as_fd()),
+            ..Into::default()
+        };
+        match ground.wait(&into) {
+            Ok(waiting) => {
+                self.spare = Some(Spare {
+                    number,
+                    group,
+                    waiting,
+                })
+            }
+            // The start itself will say what is wrong.
+            Err(_) => {
+                let _ = self.group.remove(&group_name(number));
+            }
+        }
+    }
+
+    /// Ends what is in a group that belongs to none of the trees that are `known`.
+    pub(crate) fn settle(&self, known: impl Fn(u64) -> bool) {
+        let spare = self.spare.as_ref().map(|spare| spare.number);
+        for name in self.group.below().unwrap_or_default() {
+            let number = group_number(&name);
+            if number.is_some_and(|number| known(number) || spare == Some(number)) {
+                continue;
+            }
+            // What resists is swept when the manager's group is.
+            let _ = self.group.child(&name).and_then(|group| {
+                group.kill()?;
+                group.wait_empty(SETTLE_PATIENCE)?;
+                self.group.remove(&name)
+            });
+        }
+    }
+
+    /// Ends the process that waits, with its group.
+    pub(crate) fn discard_spare(&mut self) {
+        if let Some(spare) = self.spare.take() {
+            spare.waiting.end();
+            let _ = self.group.remove(&group_name(spare.number));
+        }
+    }
+
     /// Removes the manager's group, which must be empty.
     pub(crate) fn remove(&self) {
         // Where it is not empty, the next start of a manager of this user sweeps it.
@@ -302,7 +414,7 @@ fn sweep_one(base: &Cgroup, name: &str) -> io::Result<()> {
         return Ok(());
     }
     group.kill()?;
-    group.wait_empty(std::time::Duration::from_secs(1))?;
+    group.wait_empty(Duration::from_secs(1))?;
     base.remove(name)
 }
 

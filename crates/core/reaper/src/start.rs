@@ -5,7 +5,8 @@
 //! is known to have worked or not before anybody is told. The order of the steps matters: what
 //! needs privilege comes before the user is changed, the directory after it.
 
-use crate::wire::{NO_STREAM, Start, Step};
+use crate::wire::{NO_STREAM, Request, Start, Step};
+use handfast_sys::channel::Channel;
 use handfast_sys::child::{self, Forked, Image, Into, Pid, SingleThreaded};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -20,6 +21,32 @@ pub(crate) struct Launch {
     pub(crate) pidfd: OwnedFd,
     /// End-of-file here is success; five bytes are the step that failed and its error number.
     pub(crate) outcome: OwnedFd,
+}
+
+/// A child that waits to become a leader.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    launch: Launch,
+    channel: Channel,
+}
+
+impl Waiting {
+    /// Lets it become the leader; gives it back where it was killed or does not listen.
+    pub(crate) fn launch(self, start: &Start, descriptors: &[OwnedFd]) -> Result<Launch, Waiting> {
+        let request = Request::Start(Box::new(start.clone())).encode();
+        let descriptors: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        match self.channel.try_send(&request, &descriptors) {
+            Ok(()) => Ok(self.launch),
+            Err(_) => Err(self),
+        }
+    }
+
+    /// Kills and reaps it.
+    pub(crate) fn end(self) {
+        let _ = child::signal_pidfd(self.launch.pidfd.as_fd(), 9);
+        // `ECHILD` where the loop has reaped it already.
+        let _ = child::reap_pidfd(self.launch.pidfd.as_fd());
+    }
 }
 
 /// What failed, and how.
@@ -51,17 +78,52 @@ impl Ground {
                 pidfd,
                 outcome,
             }),
-            Forked::Child => {
-                let (step, error) = match self.set_up(start, descriptors) {
-                    Err(failure) => failure,
-                    Ok(()) => (Step::Execute, execute(start)),
+            Forked::Child => self.become_leader(start, descriptors, report),
+        }
+    }
+
+    /// Forks a child that waits for the request to become a leader. It ends when its channel does.
+    pub(crate) fn wait(&self, into: &Into<'_>) -> io::Result<Waiting> {
+        let (outcome, report) = child::pipe()?;
+        let (channel, theirs) = Channel::pair()?;
+        match child::fork(&self.proof, into)? {
+            Forked::Parent { pid, pidfd } => {
+                let launch = Launch {
+                    pid,
+                    pidfd,
+                    outcome,
                 };
-                let errno = error.raw_os_error().unwrap_or(0).to_le_bytes();
-                let words = [&[step as u8][..], &errno].concat();
-                let _ = File::from(report).write_all(&words);
-                child::exit_now(127)
+                Ok(Waiting { launch, channel })
+            }
+            Forked::Child => {
+                // Our copy of the other end would keep us from seeing its end.
+                let kept = [theirs.as_fd(), report.as_fd(), self.null.as_fd()];
+                if child::keep_only(&kept).is_err() {
+                    child::exit_now(1);
+                }
+                match theirs.receive() {
+                    Ok(Some(packet)) => match Request::decode(&packet.bytes) {
+                        Ok(Request::Start(start)) => {
+                            self.become_leader(&start, &packet.descriptors, report)
+                        }
+                        _ => child::exit_now(1),
+                    },
+                    _ => child::exit_now(0),
+                }
             }
         }
+    }
+
+    /// In the child: becomes the program, or reports the step that failed and ends.
+    fn become_leader(&self, start: &Start, descriptors: &[OwnedFd], report: OwnedFd) -> ! {
+        let (step, error) = match self.set_up(start, descriptors) {
+            Err(failure) => failure,
+            Ok(()) => (Step::Execute, execute(start)),
+        };
+        let errno = error.raw_os_error().unwrap_or(0).to_le_bytes();
+        let words = [&[step as u8][..], &errno].concat();
+        let _ = File::from(report).write_all(&words);
+        child::exit_now(127)
     }
 
     fn set_up(&self, start: &Start, descriptors: &[OwnedFd]) -> Result<(), Failure> {

@@ -11,12 +11,11 @@ use super::status::{Cause, Receipt};
 use super::stop::Stops;
 use crate::config::Lifetime;
 use crate::manager::registry::{Record, Registry};
-use crate::reaper::{Fact, Reaper, ReaperError, Running};
+use crate::reaper::{Fact, Reaper, ReaperError};
 use handfast_reaper::wire::{Request, Scope, Signal};
-use handfast_sys::child::{self, Exit};
+use handfast_sys::child::Exit;
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -138,16 +137,18 @@ impl Task {
 
     async fn learn(&mut self, fact: Fact) {
         match fact {
-            Fact::Started {
-                leader: Some(leader),
-                shim,
-            } => self.started(leader, shim).await,
-            Fact::Started { leader: None, .. } => self.unreachable().await,
+            Fact::Started { pid, place } => {
+                self.seen.send_modify(|seen| {
+                    seen.pid = pid;
+                    seen.place = Some(Arc::new(place));
+                });
+                self.step(Event::Started).await;
+            }
+            Fact::Nameless => self.nameless().await,
             Fact::NotStarted { step, errno } => {
                 self.fail(failure(&self.record.config, step, errno)).await;
             }
             Fact::LeaderExited { exit, at, empty } => {
-                self.reaper.note_leader_ended(self.id);
                 self.step(Event::LeaderExited { exit, at }).await;
                 if empty {
                     self.step(Event::TreeEmpty).await;
@@ -172,38 +173,12 @@ impl Task {
 
     /// The program runs, but there is no room here for what names it: it is killed, and its start
     /// fails when nothing of it is left.
-    async fn unreachable(&mut self) {
+    async fn nameless(&mut self) {
         let source = Arc::new(io::Error::from_raw_os_error(TOO_MANY_OPEN));
         let attempt = "receive the descriptor that names the process";
         let failed = StartError::System { attempt, source };
         self.seen.send_modify(|seen| seen.failed = Some(failed));
         let _ = self.send(&Request::Kill(self.id)).await;
-    }
-
-    async fn started(&mut self, leader: OwnedFd, shim: Option<(OwnedFd, OwnedFd)>) {
-        let pid = child::pid_behind(leader.as_fd())
-            .ok()
-            .flatten()
-            .unwrap_or(0);
-        let (channel, shim) = match shim {
-            Some((channel, pidfd)) => (
-                Some(channel),
-                child::pid_behind(pidfd.as_fd()).ok().flatten(),
-            ),
-            None => (None, None),
-        };
-        let place = Arc::new(self.reaper.place(self.id, pid, shim));
-        let running = Running {
-            leader: Some(leader),
-            session: pid,
-            shim: channel,
-        };
-        self.reaper.note_running(self.id, running);
-        self.seen.send_modify(|seen| {
-            seen.pid = pid.cast_unsigned();
-            seen.place = Some(place);
-        });
-        self.step(Event::Started).await;
     }
 
     async fn consider(&mut self, wish: Wish) {

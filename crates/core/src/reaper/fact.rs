@@ -3,7 +3,6 @@
 use handfast_sys::child::Exit;
 use handfast_sys::tree::linux::{cgroup::Cgroup, descendants};
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -12,11 +11,13 @@ use std::time::SystemTime;
 pub(crate) enum Fact {
     /// The program runs.
     Started {
-        /// Names the leader; missing where this process has no room for one more descriptor.
-        leader: Option<OwnedFd>,
-        /// The shim's channel and pidfd, where the tree has one.
-        shim: Option<(OwnedFd, OwnedFd)>,
+        /// The leader's pid in our own namespace.
+        pid: u32,
+        /// Where its members are listed.
+        place: Place,
     },
+    /// The program runs, but this process has no room for the descriptor that names it.
+    Nameless,
     /// The program does not run.
     NotStarted { step: u8, errno: i32 },
     /// The leader ended.

@@ -68,75 +68,49 @@ fn remove_group(path: &Path) {
 }
 
 /// One tree's part of a hand-over.
-struct Parcel {
-    request: Vec<Request>,
-    descriptors: Vec<OwnedFd>,
-}
+type Parcel = (Adopt, Vec<OwnedFd>);
 
 /// Tells a new reaper of every tree that lives, then tells the trees' tasks.
 pub(super) async fn hand_over(reaper: &Reaper, channel: &ReadyChannel) -> Result<(), ReaperError> {
     let parcels = reaper.with(parcels).map_err(ReaperError::system)?;
-    for parcel in parcels {
-        let descriptors: Vec<BorrowedFd<'_>> = parcel.descriptors.iter().map(AsFd::as_fd).collect();
-        for (place, request) in parcel.request.iter().enumerate() {
-            let with = if place == 0 {
-                descriptors.as_slice()
-            } else {
-                &[]
-            };
-            channel
-                .send(&request.encode(), with)
-                .await
-                .map_err(ReaperError::system)?;
-        }
+    for (adopt, descriptors) in parcels {
+        let descriptors: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        let request = Request::Adopt(adopt).encode();
+        let sent = channel.send(&request, &descriptors).await;
+        sent.map_err(ReaperError::system)?;
     }
+    let settled = channel.send(&Request::Settle.encode(), &[]).await;
+    settled.map_err(ReaperError::system)?;
     reaper.with(|known| {
-        known
-            .routes
-            .values()
-            .for_each(|route| tell(route, Fact::Replaced))
+        let routes = known.routes.values();
+        routes.for_each(|route| tell(route, Fact::Replaced));
     });
     Ok(())
 }
 
+/// What is to be handed over. Of a start that was under way nobody knows how far it had come: it
+/// has failed, and settling ends whatever is in its place.
 fn parcels(known: &mut Known) -> std::io::Result<Vec<Parcel>> {
-    let mut starting = Vec::new();
-    let mut parcels = Vec::new();
-    for (id, route) in &known.routes {
-        let mut descriptors = Vec::new();
-        let mut adopt = Adopt {
-            id: *id,
-            leader: None,
-            session: 0,
-            shim: false,
-            survives: route.survives,
-            grace_ms: route.grace_ms,
-        };
-        let mut request = Vec::new();
-        if let Some(running) = &route.running {
-            adopt.session = running.session;
-            adopt.leader = running.leader.as_ref().map(|_| running.session);
-            adopt.shim = running.shim.is_some();
-            for given in [&running.leader, &running.shim].into_iter().flatten() {
-                descriptors.push(given.try_clone()?);
-            }
-            request.push(Request::Adopt(adopt));
-        } else {
-            // Nobody knows how far its start had come: whatever is in its place is killed.
-            starting.push(*id);
-            request.extend([Request::Adopt(adopt), Request::Kill(*id)]);
-        }
-        parcels.push(Parcel {
-            request,
-            descriptors,
-        });
-    }
-    for id in starting {
-        known
-            .routes
-            .remove(&id)
-            .into_iter()
-            .for_each(|route| tell(&route, Fact::Lost));
-    }
-    Ok(parcels)
+    let starting = known.routes.extract_if(|_, route| route.running.is_none());
+    starting.for_each(|(_, route)| tell(&route, Fact::Lost));
+    let running = known.routes.iter();
+    running
+        .filter_map(|(id, route)| parcel(*id, route))
+        .collect()
+}
+
+fn parcel(id: u64, route: &Route) -> Option<std::io::Result<Parcel>> {
+    let running = route.running.as_ref()?;
+    let adopt = Adopt {
+        id,
+        leader: running.leader.as_ref().map(|_| running.session),
+        session: running.session,
+        shim: running.shim.is_some(),
+        group: running.group,
+        survives: route.survives,
+        grace_ms: route.grace_ms,
+    };
+    let given = [&running.leader, &running.shim].into_iter().flatten();
+    let copies: std::io::Result<Vec<OwnedFd>> = given.map(OwnedFd::try_clone).collect();
+    Some(copies.map(|copies| (adopt, copies)))
 }

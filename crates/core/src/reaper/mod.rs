@@ -17,7 +17,7 @@ pub(crate) use fact::{Fact, Place};
 pub use find::run_if_asked;
 
 use crate::tree::Rung;
-use handfast_reaper::wire::Request;
+use handfast_reaper::wire::{Request, group_name};
 use handfast_sys::channel::ReadyChannel;
 use std::collections::HashMap;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -44,6 +44,8 @@ pub(crate) struct Running {
     pub(crate) session: i32,
     /// The channel of its shim, where it has one.
     pub(crate) shim: Option<OwnedFd>,
+    /// The number of its group, where it has one.
+    pub(crate) group: Option<u64>,
 }
 
 /// What the connection to a reaper is at a moment.
@@ -113,11 +115,11 @@ impl Reaper {
     }
 
     /// Where the members of a tree are listed.
-    pub(crate) fn place(&self, id: u64, leader: i32, shim: Option<i32>) -> Place {
+    pub(crate) fn place(&self, leader: i32, shim: Option<i32>, number: Option<u64>) -> Place {
         let group = self.with(|known| known.group.clone());
-        match (shim, group) {
+        match (shim, group.zip(number)) {
             (Some(shim), _) => Place::Below(shim),
-            (None, Some(group)) => Place::Cgroup(group.join(format!("t{id}"))),
+            (None, Some((group, number))) => Place::Cgroup(group.join(group_name(number))),
             (None, None) => Place::Session(leader),
         }
     }

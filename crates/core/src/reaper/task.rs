@@ -1,8 +1,8 @@
 //! The supervisor of a reaper: passes on what it says, and sees its end.
 
 use super::launch::{Launched, group_of, launch};
-use super::{Fact, Line, Reaper, ReaperError, loss};
-use handfast_reaper::wire::Reply;
+use super::{Fact, Line, Reaper, ReaperError, Running, loss};
+use handfast_reaper::wire::{NotStarted as Told, Reply, Started};
 use handfast_sys::channel::Packet;
 use handfast_sys::{child, ready};
 use std::os::fd::{AsFd, OwnedFd};
@@ -87,7 +87,7 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
         tracing::warn!("the reaper said something that cannot be read");
         return;
     };
-    let Some((id, fact)) = fact(reply, packet.descriptors) else {
+    let Some((id, fact)) = fact(reaper, reply, packet.descriptors) else {
         return;
     };
     reaper.with(|known| {
@@ -98,23 +98,13 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
     });
 }
 
-fn fact(reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
-    let mut descriptors = descriptors.into_iter();
+fn fact(reaper: &Reaper, reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
     Some(match reply {
         Reply::Ready(_) | Reply::NotReady(_) => return None,
-        Reply::Started(id) => {
-            let leader = descriptors.next();
-            let shim = descriptors.next().zip(descriptors.next());
-            (id, Fact::Started { leader, shim })
-        }
-        Reply::NotStarted(not) => (
-            not.id,
-            Fact::NotStarted {
-                step: not.step,
-                errno: not.errno,
-            },
-        ),
+        Reply::Started(told) => (told.id, started(reaper, &told, descriptors)),
+        Reply::NotStarted(Told { id, step, errno }) => (id, Fact::NotStarted { step, errno }),
         Reply::LeaderExited(told) => {
+            reaper.note_leader_ended(told.id);
             let (exit, at, empty) = (told.exit.into(), time(told.at), told.empty);
             (told.id, Fact::LeaderExited { exit, at, empty })
         }
@@ -131,6 +121,32 @@ fn fact(reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
             )
         }
     })
+}
+
+/// Keeps what names a tree where a next reaper can be told of it, before its task knows.
+fn started(reaper: &Reaper, told: &Started, descriptors: Vec<OwnedFd>) -> Fact {
+    let mut descriptors = descriptors.into_iter();
+    let Some(leader) = descriptors.next() else {
+        return Fact::Nameless;
+    };
+    let pid = |named: &OwnedFd| child::pid_behind(named.as_fd()).ok().flatten();
+    let session = pid(&leader).unwrap_or(0);
+    let (shim, shim_pid) = match descriptors.next().zip(descriptors.next()) {
+        Some((channel, named)) => (Some(channel), pid(&named)),
+        None => (None, None),
+    };
+    let place = reaper.place(session, shim_pid, told.group);
+    let running = Running {
+        leader: Some(leader),
+        session,
+        shim,
+        group: told.group,
+    };
+    reaper.note_running(told.id, running);
+    Fact::Started {
+        pid: session.cast_unsigned(),
+        place,
+    }
 }
 
 /// 0 is "now", from where the time was not known.

@@ -5,7 +5,7 @@ use super::orders::own_pid;
 use super::trees::Hold;
 use crate::enter::Place;
 use crate::start::read_outcome;
-use crate::wire::{LeaderExited, Reply};
+use crate::wire::{LeaderExited, Reply, Started};
 use handfast_sys::child::{self, Exit};
 use handfast_sys::tree::linux::descendants;
 use std::os::fd::AsFd;
@@ -28,8 +28,9 @@ impl Serve {
         match read_outcome(outcome) {
             Err(failure) => tree.failed = Some(failure),
             Ok(()) => {
+                let group = tree.group_number();
                 if let Some(pidfd) = tree.pidfd.take() {
-                    self.tell(&Reply::Started(id), &[pidfd.as_fd()]);
+                    self.tell(&Reply::Started(Started { id, group }), &[pidfd.as_fd()]);
                 }
             }
         }

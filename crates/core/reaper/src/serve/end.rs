@@ -1,11 +1,10 @@
 //! Knowing that a tree is empty: asked once when its leader ends, told by the kernel afterwards.
 
-use super::orders::group_name;
 use super::trees::Hold;
 use super::{Serve, Source};
 use crate::enter::Place;
 use crate::ledger::Event;
-use crate::wire::Reply;
+use crate::wire::{Reply, group_name};
 use handfast_sys::child::{self, Pid};
 use handfast_sys::tree::linux::descendants;
 use handfast_sys::watch::Readiness;
@@ -24,20 +23,27 @@ impl Serve {
         }
     }
 
-    /// Removing the group is the question: an empty one goes, another does not.
+    /// Removing the group is the question: an empty one goes, another does not. Groups below it
+    /// are left alone while anything lives in any of them: they may be another manager's.
     fn is_group_empty(&mut self, id: u64) -> bool {
         let Place::Cgroups(home) = &self.place else {
             return false;
         };
-        if home.group.remove(&group_name(id)).is_ok() {
-            return true;
-        }
         let Some(tree) = self.trees.get_mut(&id) else {
             return true;
         };
-        let Hold::Cgroup { group, events } = &mut tree.hold else {
+        let Hold::Cgroup {
+            number,
+            group,
+            events,
+        } = &mut tree.hold
+        else {
             return false;
         };
+        let name = group_name(*number);
+        if home.group.remove_leaf(&name).is_ok() {
+            return true;
+        }
         if events.is_none() {
             *events = group.events().ok();
             if let Some(events) = events {
@@ -49,7 +55,7 @@ impl Serve {
         let populated = events
             .as_ref()
             .is_none_or(|events| events.is_populated().unwrap_or(true));
-        !populated && home.group.remove(&group_name(id)).is_ok()
+        !populated && home.group.remove(&name).is_ok()
     }
 
     /// A group whose leader has ended became populated or empty.

@@ -146,6 +146,7 @@ impl Serve {
     pub(crate) fn run(mut self) -> io::Result<std::convert::Infallible> {
         let mut ready = Vec::with_capacity(64);
         loop {
+            self.refill();
             self.watcher.wait(&mut ready, self.patience())?;
             for number in &ready {
                 self.handle(Source::from_number(*number));
@@ -207,6 +208,7 @@ impl Serve {
                 self.kill(id);
             }
             Request::Adopt(adopt) => self.adopt(&adopt, descriptors),
+            Request::Settle => self.settle(),
             Request::Goodbye => self.note(Event::Goodbye),
         }
     }
@@ -256,9 +258,28 @@ impl Serve {
         }
     }
 
-    /// Ends, leaving no group behind.
-    fn leave(&self) -> ! {
+    fn settle(&self) {
         if let Place::Cgroups(home) = &self.place {
+            let known: Vec<u64> = self.trees.values().filter_map(Tree::group_number).collect();
+            home.settle(|number| known.contains(&number));
+        }
+    }
+
+    /// Keeps the next start short; once the owner is gone there is none.
+    fn refill(&mut self) {
+        if let Place::Cgroups(home) = &mut self.place {
+            if self.ledger.owner_is_gone() {
+                home.discard_spare();
+            } else {
+                home.refill(&self.ground);
+            }
+        }
+    }
+
+    /// Ends, leaving no group behind.
+    fn leave(&mut self) -> ! {
+        if let Place::Cgroups(home) = &mut self.place {
+            home.discard_spare();
             home.remove();
         }
         child::exit_now(0)

@@ -2,10 +2,12 @@
 
 use super::trees::{Hold, Tree, signal_listed};
 use super::{Serve, Source};
-use crate::enter::Place;
+use crate::enter::{Home, Place};
 use crate::ledger::Event;
 use crate::start::{Failure, Launch};
-use crate::wire::{Adopt, NotStarted, Reply, Request, Scope, Signal, Signalled, Start, Step};
+use crate::wire::{
+    Adopt, NotStarted, Reply, Request, Scope, Signal, Signalled, Start, Step, group_name,
+};
 use handfast_sys::channel::Channel;
 use handfast_sys::child::{self, Into};
 use handfast_sys::tree::linux::descendants;
@@ -56,41 +58,35 @@ impl Serve {
     }
 
     fn start_leader(&mut self, start: &Start, descriptors: &[OwnedFd]) -> Result<Tree, Failure> {
-        let hold = self.make_hold(start.id)?;
-        let cgroup = match &hold {
-            Hold::Cgroup { group, .. } => Some(group.as_fd()),
-            Hold::Shim { .. } | Hold::Session { .. } | Hold::Below => None,
-        };
-        let into = Into {
-            cgroup,
-            ..Into::default()
-        };
-        let launch = self.ground.launch(start, descriptors, &into);
-        let launch = launch.inspect_err(|_| self.unmake_hold(start.id))?;
-        Ok(self.watch_launch(start.id, hold, launch))
-    }
-
-    fn make_hold(&self, id: u64) -> Result<Hold, Failure> {
-        match &self.place {
+        let ground = &self.ground;
+        let (hold, launch) = match &mut self.place {
             Place::Cgroups(home) => {
-                let group = home.group.make(&group_name(id));
-                let group = group.map_err(|error| (Step::Contain, error))?;
-                Ok(Hold::Cgroup {
-                    group,
-                    events: None,
-                })
+                let (number, group, launch) = home.launch(ground, start, descriptors)?;
+                let events = None;
+                (
+                    Hold::Cgroup {
+                        number,
+                        group,
+                        events,
+                    },
+                    launch,
+                )
             }
-            Place::Below { .. } => Ok(Hold::Below),
-            Place::Groups | Place::Shims { .. } => Ok(Hold::Session {
-                members: Vec::new(),
-            }),
-        }
-    }
-
-    fn unmake_hold(&self, id: u64) {
-        if let Place::Cgroups(home) = &self.place {
-            let _ = home.group.remove(&group_name(id));
-        }
+            Place::Below { .. } => (
+                Hold::Below,
+                ground.launch(start, descriptors, &Into::default())?,
+            ),
+            Place::Groups | Place::Shims { .. } => {
+                let launch = ground.launch(start, descriptors, &Into::default())?;
+                (
+                    Hold::Session {
+                        members: Vec::new(),
+                    },
+                    launch,
+                )
+            }
+        };
+        Ok(self.watch_launch(start.id, hold, launch))
     }
 
     fn watch_launch(&mut self, id: u64, hold: Hold, launch: Launch) -> Tree {
@@ -243,14 +239,7 @@ impl Serve {
             (_, Some(shim)) => {
                 Channel::from_descriptor(shim).map(|channel| Hold::Shim { channel, pid: None })
             }
-            (Place::Cgroups(home), None) => {
-                home.group
-                    .child(&group_name(adopt.id))
-                    .map(|group| Hold::Cgroup {
-                        group,
-                        events: None,
-                    })
-            }
+            (Place::Cgroups(home), None) => adopt_group(home, adopt.group),
             (Place::Groups | Place::Shims { .. } | Place::Below { .. }, None) => {
                 Ok(Hold::Session {
                     members: Vec::new(),
@@ -285,9 +274,15 @@ impl Serve {
     }
 }
 
-/// The name of a tree's group in the manager's.
-pub(super) fn group_name(id: u64) -> String {
-    format!("t{id}")
+/// The group of a lost reaper's tree; one that had none yet, or whose group is gone, has nothing in it.
+fn adopt_group(home: &Home, number: Option<u64>) -> io::Result<Hold> {
+    let number = number.ok_or(io::ErrorKind::NotFound)?;
+    let group = home.group.child(&group_name(number))?;
+    Ok(Hold::Cgroup {
+        number,
+        group,
+        events: None,
+    })
 }
 
 pub(super) fn own_pid() -> i32 {

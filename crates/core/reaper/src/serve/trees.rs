@@ -32,6 +32,8 @@ pub(super) struct Tree {
 pub(super) enum Hold {
     /// A cgroup of its own.
     Cgroup {
+        /// Its number in the manager's group.
+        number: u64,
         group: Cgroup,
         /// Open from when the leader has ended and members are left.
         events: Option<Events>,
@@ -58,6 +60,16 @@ impl Tree {
             outcome: None,
             failed: None,
             exit: None,
+        }
+    }
+}
+
+impl Tree {
+    /// The number of its group, where it has one.
+    pub(super) fn group_number(&self) -> Option<u64> {
+        match self.hold {
+            Hold::Cgroup { number, .. } => Some(number),
+            Hold::Shim { .. } | Hold::Session { .. } | Hold::Below => None,
         }
     }
 }

@@ -9,7 +9,10 @@ mod reply;
 mod start;
 
 pub use code::{Code, Malformed, Source};
-pub use reply::{ExitCode, LeaderExited, NotReady, NotStarted, Ready, Reply, Signalled, Step};
+pub use reply::{
+    ExitCode, LeaderExited, NotReady, NotStarted, Ready, Reply, Signalled, Started, Step,
+    group_name, group_number,
+};
 pub use start::{Limit, NO_STREAM, Start, User};
 
 use code::coded;
@@ -92,6 +95,8 @@ coded! {
         pub session: i32,
         /// Whether a shim holds the tree.
         pub shim: bool,
+        /// The number of its group, where it has one.
+        pub group: Option<u64>,
         /// As in [`Start`].
         pub survives: bool,
         /// As in [`Start`].
@@ -112,6 +117,8 @@ pub enum Request {
     Kill(u64),
     /// Watch a tree of a lost reaper.
     Adopt(Adopt),
+    /// All trees of a lost reaper were handed over: whatever else is in its place is killed.
+    Settle,
     /// The owner ends in an orderly way: ask each tree, wait its grace, then kill.
     Goodbye,
 }
@@ -128,6 +135,7 @@ impl Request {
             Request::Kill(id) => code::tagged(&mut out, 3, id),
             Request::Adopt(adopt) => code::tagged(&mut out, 4, adopt),
             Request::Goodbye => out.push(5),
+            Request::Settle => out.push(6),
         }
         out
     }
@@ -146,6 +154,7 @@ impl Request {
             3 => Request::Kill(Code::take(&mut source)?),
             4 => Request::Adopt(Code::take(&mut source)?),
             5 => Request::Goodbye,
+            6 => Request::Settle,
             _ => return Err(Malformed),
         };
         source.end()?;
@@ -204,6 +213,7 @@ mod tests {
             leader: Some(7),
             session: 7,
             shim: true,
+            group: Some(3),
             survives: false,
             grace_ms: 0,
         };
@@ -214,6 +224,7 @@ mod tests {
             Request::Kill(4),
             Request::Adopt(adopt),
             Request::Goodbye,
+            Request::Settle,
         ] {
             assert_eq!(Request::decode(&request.encode()), Ok(request));
         }

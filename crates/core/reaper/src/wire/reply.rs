@@ -26,6 +26,29 @@ coded! {
 }
 
 coded! {
+    /// The program runs.
+    pub struct Started {
+        /// Which tree.
+        pub id: u64,
+        /// The number of its group in the manager's, where it has one: see [`group_name`].
+        pub group: Option<u64>,
+    }
+}
+
+/// The name of a tree's group in the manager's.
+#[must_use]
+pub fn group_name(number: u64) -> String {
+    format!("g{number}")
+}
+
+/// The number in a group's name; `None` for a name of another form.
+#[must_use]
+pub fn group_number(name: &str) -> Option<u64> {
+    let number = name.strip_prefix('g')?.parse().ok()?;
+    (group_name(number) == name).then_some(number)
+}
+
+coded! {
     /// A process was not started; nothing of it is left.
     pub struct NotStarted {
         /// Which tree.
@@ -150,7 +173,7 @@ pub enum Reply {
     NotReady(NotReady),
     /// The program runs. With the packet come the leader's pidfd and, where a shim holds the tree,
     /// a second descriptor of the shim's channel and the shim's own pidfd.
-    Started(u64),
+    Started(Started),
     /// The program does not run.
     NotStarted(NotStarted),
     /// The leader ended.
@@ -169,7 +192,7 @@ impl Reply {
         match self {
             Reply::Ready(ready) => code::tagged(&mut out, 0, ready),
             Reply::NotReady(not) => code::tagged(&mut out, 1, not),
-            Reply::Started(id) => code::tagged(&mut out, 2, id),
+            Reply::Started(started) => code::tagged(&mut out, 2, started),
             Reply::NotStarted(not) => code::tagged(&mut out, 3, not),
             Reply::LeaderExited(exited) => code::tagged(&mut out, 4, exited),
             Reply::Emptied(id) => code::tagged(&mut out, 5, id),

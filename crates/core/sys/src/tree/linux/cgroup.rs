@@ -259,24 +259,32 @@ impl Cgroup {
         Ok(names)
     }
 
+    /// Removes a group below this one that has neither members nor groups.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` where it has either. A group that is not there is no error.
+    pub fn remove_leaf(&self, name: &str) -> io::Result<()> {
+        match unlinkat(&self.directory, name, AtFlags::REMOVEDIR) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
     /// Removes a group below this one with all groups below that, none of which may have members.
     ///
     /// # Errors
     ///
     /// `EBUSY` where a process is still in it. A group that is not there is no error.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        match unlinkat(&self.directory, name, AtFlags::REMOVEDIR) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => return Ok(()),
-            Err(_) => {}
+        if self.remove_leaf(name).is_ok() {
+            return Ok(());
         }
         let child = self.child(name)?;
         for below in child.below()? {
             child.remove(&below)?;
         }
-        match unlinkat(&self.directory, name, AtFlags::REMOVEDIR) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
-            Err(errno) => Err(errno.into()),
-        }
+        self.remove_leaf(name)
     }
 
     /// Holds this group as in use for as long as this value lives, together with other holders.
