@@ -77,6 +77,16 @@ impl Cage {
         command
     }
 
+    /// The pids in the cage and in groups nested in it, each with its name: for messages only.
+    #[must_use]
+    pub fn members(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Ok(group) = &self.group {
+            list(group, &mut found);
+        }
+        found
+    }
+
     /// Kills all that is in the cage, groups nested in it included; it can be used again.
     ///
     /// # Panics
@@ -121,6 +131,19 @@ impl Drop for Cage {
             thread::panicking() || (empty && removed.is_ok()),
             "the cage cannot be emptied: {removed:?}"
         );
+    }
+}
+
+fn list(group: &Path, found: &mut Vec<String>) {
+    let members = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+    found.extend(members.lines().map(|pid| {
+        let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        format!("{pid} {} in {}", name.trim(), group.display())
+    }));
+    for entry in fs::read_dir(group).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            list(&entry.path(), found);
+        }
     }
 }
 

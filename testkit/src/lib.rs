@@ -2,7 +2,8 @@
 //!
 //! Tests of a process manager need trees that try to get away ([`zoo`]), built by a program that
 //! does what it is told (the binary `puppet`), facts about them that are not pids ([`Oracle`],
-//! [`Witness`]), and a net underneath so that a failing test leaves nothing behind ([`Cage`]).
+//! [`Witness`]), a host that holds them and is killed ([`Owner`], [`endings`]), and a net underneath
+//! so that a failing test leaves nothing behind ([`Cage`], [`caged`]).
 //!
 //! What must stay true: nothing here asks whether a pid exists (an unreaped pid answers for seconds
 //! after its process is dead), nothing waits for time where a fact can be had, and everything a wait
@@ -12,9 +13,12 @@
 #![forbid(unsafe_code)]
 
 mod cage;
+mod caged;
+pub mod endings;
 mod flood;
 mod locate;
 mod oracle;
+mod owner;
 mod ready;
 mod witness;
 pub mod zoo;
@@ -22,9 +26,11 @@ pub mod zoo;
 use std::time::Duration;
 
 pub use cage::Cage;
+pub use caged::caged;
 pub use flood::flood;
-pub use locate::{handfast, puppet, reaper};
+pub use locate::{handfast, owner, puppet, reaper};
 pub use oracle::{Oracle, join};
+pub use owner::{Owner, Setup, Who};
 pub use witness::Witness;
 
 /// How long a test waits for something that must happen: far more than it takes, as it is only

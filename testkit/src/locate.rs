@@ -18,6 +18,15 @@ pub fn puppet() -> PathBuf {
     program("puppet")
 }
 
+/// Returns the path of the built `owner`.
+///
+/// # Panics
+/// When it is not built.
+#[must_use]
+pub fn owner() -> PathBuf {
+    program("owner")
+}
+
 /// Returns the path of the built `handfast`.
 ///
 /// # Panics

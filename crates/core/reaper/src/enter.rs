@@ -11,7 +11,8 @@ use handfast_sys::tree::Rung;
 use handfast_sys::tree::linux::cgroup::{Cgroup, own_group};
 use handfast_sys::tree::linux::namespace::{self, Failed};
 use std::ffi::OsStr;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -202,6 +203,12 @@ const SETTLE_PATIENCE: Duration = Duration::from_millis(100);
 /// How the name of every manager's group begins.
 const PREFIX: &str = "handfast.";
 
+/// The group in which it is tried whether groups work.
+const PROBE: &str = "probe";
+
+/// The group of the reaper itself, where it needs one.
+const OWN: &str = "reaper";
+
 impl Home {
     fn make(hello: &Hello, ground: &Ground, probe: bool) -> Result<Home, NotReady> {
         let home = match &hello.group {
@@ -261,38 +268,84 @@ impl Home {
     }
 
     /// Starts one process into a group below and kills it there.
+    ///
+    /// Since Linux 6.9 a process that is cloned into a cgroup is killed at its birth if the cgroup
+    /// of its *parent* was ever killed as a whole (`cgroup.kill`) and its own was not as often. Then
+    /// the reaper moves to a new group, which never was.
     fn probe(&self, ground: &Ground) -> Result<(), NotReady> {
+        if self.starts_live(ground)? {
+            return Ok(());
+        }
+        self.move_in()
+            .map_err(|e| not_ready("move to another cgroup", &e))?;
+        if self.starts_live(ground)? {
+            return Ok(());
+        }
+        let killed = io::Error::from(io::ErrorKind::ConnectionAborted);
+        Err(not_ready("start a process into a cgroup", &killed))
+    }
+
+    /// Whether a process that is started into a group below lives until it is killed there.
+    fn starts_live(&self, ground: &Ground) -> Result<bool, NotReady> {
         let group = self
-            .group
-            .make("probe")
+            .probe_group()
             .map_err(|e| not_ready("make a cgroup", &e))?;
         let into = Into {
             cgroup: Some(group.as_fd()),
             ..Into::default()
         };
-        let forked = child::fork(&ground.proof, &into);
-        let done = match forked {
-            Ok(Forked::Child) => loop {
-                // Waits to be killed; nothing else ends it.
-                std::thread::park();
-            },
+        let (up, said) = child::pipe().map_err(|e| not_ready("make a pipe", &e))?;
+        let (ours, held) = child::pipe().map_err(|e| not_ready("make a pipe", &e))?;
+        let done = match child::fork(&ground.proof, &into) {
+            Ok(Forked::Child) => {
+                drop(held);
+                let _ = File::from(said).write_all(b".");
+                // Waits to be killed, or for the end of its parent.
+                let _ = File::from(ours).read(&mut [0]);
+                child::exit_now(0)
+            }
             Ok(Forked::Parent { pidfd, .. }) => {
+                drop(said);
+                let lived = File::from(up).read(&mut [0]).is_ok_and(|read| read == 1);
                 let killed = group.kill();
                 if killed.is_err() {
                     let _ = child::signal_pidfd(pidfd.as_fd(), 9);
                 }
                 let reaped = child::reap_pidfd(pidfd.as_fd());
                 killed
-                    .and(reaped.map(|_| ()))
+                    .and(reaped.map(|_| lived))
                     .map_err(|e| not_ready("kill a cgroup", &e))
             }
             Err(error) => Err(not_ready("start a process into a cgroup", &error)),
         };
         let removed = self
             .group
-            .remove("probe")
+            .remove(PROBE)
             .map_err(|e| not_ready("remove a cgroup", &e));
-        done.and(removed)
+        done.and_then(|lived| removed.map(|()| lived))
+    }
+
+    /// A new group to try things in; what a reaper that died in its own trial left is removed.
+    fn probe_group(&self) -> io::Result<Cgroup> {
+        match self.group.make(PROBE) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let left = self.group.child(PROBE)?;
+                left.kill()?;
+                left.wait_empty(std::time::Duration::from_secs(1))?;
+                self.group.remove(PROBE)?;
+                self.group.make(PROBE)
+            }
+            made => made,
+        }
+    }
+
+    /// Moves this process to a group of its own beside those of the trees.
+    fn move_in(&self) -> io::Result<()> {
+        let group = match self.group.make(OWN) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.group.child(OWN),
+            made => made,
+        };
+        group?.take(0)
     }
 
     /// Starts a leader in a group of its own: in the spare one, whose process is there already,
@@ -365,8 +418,9 @@ impl Home {
     pub(crate) fn settle(&self, known: impl Fn(u64) -> bool) {
         let spare = self.spare.as_ref().map(|spare| spare.number);
         for name in self.group.below().unwrap_or_default() {
-            let number = group_number(&name);
-            if number.is_some_and(|number| known(number) || spare == Some(number)) {
+            // Others are the reaper's own.
+            let stray = |number: u64| !known(number) && spare != Some(number);
+            if !group_number(&name).is_some_and(stray) {
                 continue;
             }
             // What resists is swept when the manager's group is.
@@ -388,6 +442,10 @@ impl Home {
 
     /// Removes the manager's group, which must be empty.
     pub(crate) fn remove(&self) {
+        // A group with this process in it cannot be removed.
+        if self.group.child(OWN).is_ok() {
+            let _ = self.base.take(0);
+        }
         // Where it is not empty, the next start of a manager of this user sweeps it.
         let _ = self.base.remove(&self.name);
     }
