@@ -11,7 +11,7 @@ use super::status::{Cause, Receipt};
 use super::stop::Stops;
 use crate::config::Lifetime;
 use crate::manager::registry::{Record, Registry};
-use crate::reaper::{Fact, Reaper, ReaperError, Running};
+use crate::reaper::{Fact, Reaper, ReaperError, Running, TOO_MANY_DESCRIPTORS};
 use handfast_reaper::wire::{Request, Scope, Signal};
 use handfast_sys::child::{self, Exit};
 use std::collections::HashMap;
@@ -136,6 +136,7 @@ impl Task {
     async fn learn(&mut self, fact: Fact) {
         match fact {
             Fact::Started { leader, shim } => self.started(leader, shim).await,
+            Fact::Unheld => self.give_up_start().await,
             Fact::NotStarted { step, errno } => {
                 self.fail(failure(&self.record.config, step, errno)).await;
             }
@@ -161,6 +162,17 @@ impl Task {
             }
             Fact::Replaced => self.step(Event::ReaperReplaced).await,
         }
+    }
+
+    /// It runs and cannot be held: kills it. Its start fails when nothing is left of it.
+    async fn give_up_start(&mut self) {
+        let source = io::Error::from_raw_os_error(TOO_MANY_DESCRIPTORS);
+        let failed = StartError::System {
+            attempt: "take the process over from its reaper",
+            source: Arc::new(source),
+        };
+        self.seen.send_modify(|seen| seen.failed = Some(failed));
+        let _ = self.send(&Request::Kill(self.id)).await;
     }
 
     async fn started(&mut self, leader: OwnedFd, shim: Option<(OwnedFd, OwnedFd)>) {

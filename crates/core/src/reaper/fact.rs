@@ -16,6 +16,8 @@ pub(crate) enum Fact {
         /// The shim's channel and pidfd, where the tree has one.
         shim: Option<(OwnedFd, OwnedFd)>,
     },
+    /// The program runs, and what names it was lost: this process may have no more descriptors.
+    Unheld,
     /// The program does not run.
     NotStarted { step: u8, errno: i32 },
     /// The leader ended.

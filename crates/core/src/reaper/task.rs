@@ -87,7 +87,12 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
         tracing::warn!("the reaper said something that cannot be read");
         return;
     };
-    let Some((id, fact)) = fact(reply, packet.descriptors) else {
+    let (descriptors, truncated) = (packet.descriptors, packet.truncated);
+    let known = match reply {
+        Reply::Started(id) if truncated => Some((id, Fact::Unheld)),
+        reply => fact(reply, descriptors),
+    };
+    let Some((id, fact)) = known else {
         return;
     };
     reaper.with(|known| {

@@ -10,11 +10,11 @@
 pub mod channel;
 pub mod child;
 pub mod proc;
+#[cfg(all(feature = "puppetry", target_os = "linux"))]
+pub mod puppetry;
 #[cfg(feature = "async")]
 pub mod ready;
 #[cfg(feature = "async")]
 pub mod stream;
-#[cfg(all(feature = "puppetry", target_os = "linux"))]
-pub mod puppetry;
 pub mod tree;
 pub mod watch;
