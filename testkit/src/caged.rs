@@ -36,6 +36,9 @@ pub fn caged(name: &str, body: impl FnOnce()) {
     let empty = cage.wait_empty(LEFT_BEHIND);
     let left = cage.members();
     drop(cage);
-    assert!(status.success(), "{name}: the caged run ended with {status}");
+    assert!(
+        status.success(),
+        "{name}: the caged run ended with {status}"
+    );
     assert!(empty, "{name}: it left behind {left:?}");
 }

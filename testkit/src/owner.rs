@@ -120,7 +120,12 @@ fn delegated(cage: &Cage) -> PathBuf {
         .join("delegated");
     if !group.is_dir() {
         fs::create_dir(&group).expect("root can make a group in its cage");
-        for file in ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"] {
+        for file in [
+            "",
+            "cgroup.procs",
+            "cgroup.threads",
+            "cgroup.subtree_control",
+        ] {
             chown(group.join(file), Some(NOBODY), Some(NOBODY)).expect("root can give it away");
         }
     }

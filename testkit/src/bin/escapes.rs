@@ -122,7 +122,10 @@ impl Table {
         for (row, escape) in self.escapes.iter().enumerate() {
             let _never = write!(text, "| {} |", escape.name);
             for column in 0..Ending::ALL.len() {
-                let shown = self.cells.get(&(row, column)).map_or_else(String::new, shown);
+                let shown = self
+                    .cells
+                    .get(&(row, column))
+                    .map_or_else(String::new, shown);
                 let _never = write!(text, " {shown} |");
             }
             text.push('\n');

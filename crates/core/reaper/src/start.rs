@@ -48,6 +48,11 @@ impl Waiting {
         let _ = child::reap_pidfd(self.launch.pidfd.as_fd());
     }
 }
+/// How many descriptors are kept free: a packet's and some that ends of trees need.
+const RESERVE: u64 = 48;
+
+/// `EMFILE`.
+const TOO_MANY_DESCRIPTORS: i32 = 24;
 
 /// What failed, and how.
 pub(crate) type Failure = (Step, io::Error);
@@ -131,11 +136,15 @@ impl Ground {
         child::clear_session().map_err(at(Step::Session))?;
         child::restore_child_signals().map_err(at(Step::Session))?;
         if let Some(place) = start.terminal {
-            let terminal = self.stream(place, descriptors);
+            let terminal = self
+                .stream(place, descriptors)
+                .map_err(at(Step::Terminal))?;
             child::take_terminal(terminal).map_err(at(Step::Terminal))?;
         }
         for (number, place) in (0_u8..).zip(&start.streams) {
-            let stream = self.stream(*place, descriptors);
+            let stream = self
+                .stream(*place, descriptors)
+                .map_err(at(Step::Streams))?;
             child::put_stream(number, stream).map_err(at(Step::Streams))?;
         }
         child::lock_down_descriptors().map_err(at(Step::Streams))?;
@@ -152,11 +161,24 @@ impl Ground {
         child::enter_directory(&start.directory).map_err(at(Step::Directory))
     }
 
-    fn stream<'a>(&'a self, place: u8, descriptors: &'a [OwnedFd]) -> BorrowedFd<'a> {
-        let given = descriptors
-            .get(usize::from(place))
-            .filter(|_| place != NO_STREAM);
-        given.unwrap_or(&self.null).as_fd()
+    /// What was given for a stream. One that was lost on the way is an error, not the null device.
+    fn stream<'a>(&'a self, place: u8, descriptors: &'a [OwnedFd]) -> io::Result<BorrowedFd<'a>> {
+        if place == NO_STREAM {
+            return Ok(self.null.as_fd());
+        }
+        let given = descriptors.get(usize::from(place)).map(AsFd::as_fd);
+        given.ok_or_else(|| io::Error::from_raw_os_error(TOO_MANY_DESCRIPTORS))
+    }
+
+    /// Refuses a start that would leave too few descriptors for the next requests and for the ends
+    /// of the trees that run: those must not be missed.
+    pub(crate) fn check_room(&self) -> Result<(), Failure> {
+        if child::has_room(self.null.as_fd(), RESERVE) {
+            Ok(())
+        } else {
+            let error = io::Error::from_raw_os_error(TOO_MANY_DESCRIPTORS);
+            Err((Step::Fork, error))
+        }
     }
 
     fn limit(&self, start: &Start) -> io::Result<()> {

@@ -11,7 +11,7 @@ use super::status::{Cause, Receipt};
 use super::stop::Stops;
 use crate::config::Lifetime;
 use crate::manager::registry::{Record, Registry};
-use crate::reaper::{Fact, Reaper, ReaperError};
+use crate::reaper::{Fact, Reaper, ReaperError, TOO_MANY_DESCRIPTORS};
 use handfast_reaper::wire::{Request, Scope, Signal};
 use handfast_sys::child::Exit;
 use std::collections::HashMap;
@@ -19,9 +19,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
-
-/// `EMFILE`.
-const TOO_MANY_OPEN: i32 = 24;
 
 const SIGTERM: i32 = 15;
 const SIGCONT: i32 = 18;
@@ -144,7 +141,7 @@ impl Task {
                 });
                 self.step(Event::Started).await;
             }
-            Fact::Nameless => self.nameless().await,
+            Fact::Unheld => self.give_up_start().await,
             Fact::NotStarted { step, errno } => {
                 self.fail(failure(&self.record.config, step, errno)).await;
             }
@@ -171,12 +168,13 @@ impl Task {
         }
     }
 
-    /// The program runs, but there is no room here for what names it: it is killed, and its start
-    /// fails when nothing of it is left.
-    async fn nameless(&mut self) {
-        let source = Arc::new(io::Error::from_raw_os_error(TOO_MANY_OPEN));
-        let attempt = "receive the descriptor that names the process";
-        let failed = StartError::System { attempt, source };
+    /// It runs and cannot be held: kills it. Its start fails when nothing is left of it.
+    async fn give_up_start(&mut self) {
+        let source = io::Error::from_raw_os_error(TOO_MANY_DESCRIPTORS);
+        let failed = StartError::System {
+            attempt: "take the process over from its reaper",
+            source: Arc::new(source),
+        };
         self.seen.send_modify(|seen| seen.failed = Some(failed));
         let _ = self.send(&Request::Kill(self.id)).await;
     }

@@ -16,8 +16,8 @@ pub(crate) enum Fact {
         /// Where its members are listed.
         place: Place,
     },
-    /// The program runs, but this process has no room for the descriptor that names it.
-    Nameless,
+    /// The program runs, and what names it was lost: this process may have no more descriptors.
+    Unheld,
     /// The program does not run.
     NotStarted { step: u8, errno: i32 },
     /// The leader ended.

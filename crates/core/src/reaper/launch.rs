@@ -12,6 +12,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// `EMFILE`.
+pub(crate) const TOO_MANY_DESCRIPTORS: i32 = 24;
+
 /// A reaper that is ready.
 #[derive(Debug)]
 pub(super) struct Launched {
@@ -126,6 +129,9 @@ async fn greet(
         .map_err(ReaperError::system)?
         .ok_or_else(mute)?;
     match Reply::decode(&packet.bytes) {
+        Ok(Reply::Ready(_)) if packet.truncated => Err(ReaperError::system(
+            io::Error::from_raw_os_error(TOO_MANY_DESCRIPTORS),
+        )),
         Ok(Reply::Ready(ready)) => {
             let pidfd = packet.descriptors.into_iter().next().ok_or_else(mute)?;
             Ok((pidfd, ready))

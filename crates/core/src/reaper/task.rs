@@ -87,7 +87,11 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
         tracing::warn!("the reaper said something that cannot be read");
         return;
     };
-    let Some((id, fact)) = fact(reaper, reply, packet.descriptors) else {
+    let known = match (&reply, packet.truncated) {
+        (Reply::Started(told), true) => Some((told.id, Fact::Unheld)),
+        _ => fact(reaper, reply, packet.descriptors),
+    };
+    let Some((id, fact)) = known else {
         return;
     };
     reaper.with(|known| {
@@ -127,7 +131,7 @@ fn fact(reaper: &Reaper, reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64
 fn started(reaper: &Reaper, told: &Started, descriptors: Vec<OwnedFd>) -> Fact {
     let mut descriptors = descriptors.into_iter();
     let Some(leader) = descriptors.next() else {
-        return Fact::Nameless;
+        return Fact::Unheld;
     };
     let pid = |named: &OwnedFd| child::pid_behind(named.as_fd()).ok().flatten();
     let session = pid(&leader).unwrap_or(0);

@@ -22,12 +22,12 @@ const CONTINUE: i32 = 18;
 
 impl Serve {
     pub(super) fn start(&mut self, start: &Start, descriptors: &[OwnedFd]) {
-        let begun = match self.place {
+        let begun = self.ground.check_room().and_then(|()| match self.place {
             Place::Shims { nested } => self.start_shim(start, descriptors, nested),
             Place::Cgroups(_) | Place::Groups | Place::Below { .. } => {
                 self.start_leader(start, descriptors)
             }
-        };
+        });
         match begun {
             Ok(tree) => {
                 self.trees.insert(start.id, tree);

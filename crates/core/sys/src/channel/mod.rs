@@ -30,6 +30,8 @@ pub struct Packet {
     pub bytes: Vec<u8>,
     /// The descriptors, in the order in which they were sent; all close-on-exec.
     pub descriptors: Vec<OwnedFd>,
+    /// Whether some of the descriptors were lost, because this process may have no more.
+    pub truncated: bool,
 }
 
 impl Channel {

@@ -6,9 +6,9 @@
 use super::{LONGEST, MOST_DESCRIPTORS, Packet};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
-    sockopt,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg,
+    sendmsg, socketpair, sockopt,
 };
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -107,7 +107,7 @@ pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>
     if wait == Wait::No {
         flags |= RecvFlags::DONTWAIT;
     }
-    let length = loop {
+    let (length, truncated) = loop {
         match recvmsg(
             socket,
             &mut [IoSliceMut::new(&mut buffer)],
@@ -118,7 +118,7 @@ pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>
             // A peer that died with our packets unread resets the connection: that is its end too.
             Err(rustix::io::Errno::CONNRESET) => return Ok(None),
             Err(errno) => return Err(errno.into()),
-            Ok(message) => break message.bytes,
+            Ok(message) => break (message.bytes, message.flags.contains(ReturnFlags::CTRUNC)),
         }
     };
     let mut descriptors = Vec::new();
@@ -132,8 +132,19 @@ pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>
         Some((&IN_PACKET, body)) => Ok(Some(Packet {
             bytes: body.to_vec(),
             descriptors,
+            truncated,
         })),
-        Some((&IN_MEMORY, body)) => from_memory(body, descriptors).map(Some),
+        // The memory comes first, so it is there if anything is.
+        Some((&IN_MEMORY, _)) if truncated && descriptors.is_empty() => {
+            Err(rustix::io::Errno::MFILE.into())
+        }
+        Some((&IN_MEMORY, body)) => {
+            let packet = from_memory(body, descriptors)?;
+            Ok(Some(Packet {
+                truncated,
+                ..packet
+            }))
+        }
         Some(_) => Err(malformed()),
     }
 }
@@ -147,7 +158,11 @@ fn from_memory(length: &[u8], mut descriptors: Vec<OwnedFd>) -> io::Result<Packe
     let memory = File::from(descriptors.remove(0));
     let mut bytes = vec![0; length];
     memory.read_exact_at(&mut bytes, 0)?;
-    Ok(Packet { bytes, descriptors })
+    Ok(Packet {
+        bytes,
+        descriptors,
+        truncated: false,
+    })
 }
 
 fn malformed() -> io::Error {

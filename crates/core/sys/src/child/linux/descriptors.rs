@@ -77,6 +77,19 @@ pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?)
 }
 
+/// Whether this process may open that many descriptors more.
+///
+/// Numbers are given from the lowest, so one that is free among the last `more` below the limit
+/// means that nearly all of those are. `any` is duplicated to try, and closed again.
+#[must_use]
+pub fn has_room(any: BorrowedFd<'_>, more: u64) -> bool {
+    let Some(limit) = getrlimit(Resource::Nofile).current else {
+        return true;
+    };
+    let lowest = i32::try_from(limit.saturating_sub(more)).unwrap_or(i32::MAX);
+    rustix::io::fcntl_dupfd_cloexec(any, lowest).is_ok()
+}
+
 /// Raises the soft limit of descriptors to the hard one and returns what it was (soft, hard).
 #[must_use]
 pub fn raise_descriptor_limit() -> (Option<u64>, Option<u64>) {

@@ -7,7 +7,7 @@ mod signals;
 mod user;
 mod wait;
 
-pub use descriptors::{keep_only, lock_down_descriptors, pipe, raise_descriptor_limit};
+pub use descriptors::{has_room, keep_only, lock_down_descriptors, pipe, raise_descriptor_limit};
 pub use fork::{Forked, Into, SingleThreaded, exit_now, fork};
 pub use image::{Image, become_image, enter_directory, put_stream, take_terminal};
 pub use signals::{

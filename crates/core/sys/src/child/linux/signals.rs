@@ -143,8 +143,28 @@ fn mask(how: i32, signals: &[i32]) -> io::Result<()> {
 ///
 /// What the system says of the mask.
 pub fn default_signals() -> io::Result<()> {
-    (1..=HIGHEST).for_each(|signal| dispose(signal, libc::SIG_DFL));
+    (1..=HIGHEST).for_each(default_by_kernel);
     mask(libc::SIG_SETMASK, &[])
+}
+
+/// The C library refuses to touch the two signals that it keeps for itself (32 and 33), but a host
+/// may have been started with them ignored, and a child would be too.
+fn default_by_kernel(signal: i32) {
+    // The default disposition is zero, and so is all else in the kernel's structure, which is at
+    // most this long on every architecture; the mask in it has eight bytes.
+    let default = [0_u64; 8];
+    // SAFETY: the kernel reads the structure and writes nothing; a default disposition runs no code
+    // of ours. It fails for SIGKILL and SIGSTOP, which have no other disposition.
+    unsafe {
+        let none = std::ptr::null_mut::<u64>();
+        libc::syscall(
+            libc::SYS_rt_sigaction,
+            signal,
+            default.as_ptr(),
+            none,
+            size_of::<u64>(),
+        );
+    }
 }
 
 /// Undoes [`ignore_terminal_signals`] and [`block_child_signal`] in a forked child.
