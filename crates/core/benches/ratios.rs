@@ -1,7 +1,8 @@
 //! Process benchmarks as ratios: ours and the raw way turn about in one run, on one machine.
 //!
 //! Absolute times say little on a shared machine; the ratio of two medians that were measured in
-//! turns does. `cargo bench --bench ratios`; a word after `--` picks the parts whose name has it.
+//! turns does. `cargo bench -p handfast --bench ratios`; words after `--` pick rungs (`namespace` ...) and
+//! parts (`start`, `notice`, `kill`, `many`).
 //! Nothing here is asserted: the targets stand beside the figures.
 
 #![expect(
@@ -9,9 +10,14 @@
     reason = "printing figures is what this program is for"
 )]
 
-use handfast::{ProcessConfig, ProcessManager, Rung};
+use handfast::config::{Output, Stdin};
+use handfast::{ProcessConfig, ProcessManager, ProcessStatus, Rung};
+use handfast_sys::child;
+use handfast_sys::watch::{Readiness, Watcher};
+use std::os::fd::AsFd;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -135,17 +141,160 @@ async fn host_sizes(rung: Rung) -> Outcome {
     Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
+const KILLS: usize = 15;
+const CROWD: &str = "1000";
+
+/// Kills a tree of 1,000 members, half of them daemons, until nothing of it is left.
+async fn our_kill(manager: &ProcessManager) -> Result<Duration, Box<dyn std::error::Error>> {
+    let crowd = ProcessConfig::builder(testkit::puppet())
+        .args(["members", CROWD, "say", "up", "park"])
+        .stdout(Output::Pipe)
+        .build();
+    let handle = manager.start_process(crowd).await?;
+    let mut stdout = manager.take_stdio(handle)?.stdout.ok_or("no pipe")?;
+    stdout.read_exact(&mut [0; 3]).await?;
+    let begun = Instant::now();
+    let receipt = manager.kill(handle).await?;
+    let took = begun.elapsed();
+    if receipt.members_before != 1001 || !receipt.survivors.is_empty() {
+        return Err(format!("not all members were killed: {receipt:?}").into());
+    }
+    Ok(took)
+}
+
+fn raw_kill() -> Result<Duration, Box<dyn std::error::Error>> {
+    let program = testkit::puppet().with_file_name("bare-kill");
+    let output = Command::new(program).arg(CROWD).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    Ok(Duration::from_nanos(text.trim().parse()?))
+}
+
+async fn kills(rung: Rung) -> Outcome {
+    let manager = ProcessManager::builder()
+        .reaper(testkit::reaper())
+        .force(rung)
+        .build()?;
+    let mut pair = Pair::new();
+    for round in 0..=KILLS {
+        let (raw, ours) = (raw_kill()?, our_kill(&manager).await?);
+        if round > 0 {
+            pair.raw.push(raw);
+            pair.ours.push(ours);
+        }
+    }
+    pair.print(
+        &format!("kill of 1,000 members on {rung} over cgroup.kill + reap"),
+        "target 1.3",
+    );
+    manager.shutdown().await;
+    Ok(())
+}
+
+/// How long after its real end, as a thread that polls its pidfd sees it, `wait` answers.
+async fn notice(rung: Rung) -> Outcome {
+    let manager = ProcessManager::builder()
+        .reaper(testkit::reaper())
+        .force(rung)
+        .build()?;
+    let mut late = Vec::new();
+    for _ in 0..STARTS {
+        let config = ProcessConfig::builder("/bin/cat")
+            .stdin(Stdin::Pipe)
+            .build();
+        let handle = manager.start_process(config).await?;
+        let ProcessStatus::Running { pid } = manager.query_status(handle)? else {
+            return Err("it does not run".into());
+        };
+        let pid = child::Pid::new(pid.cast_signed()).ok_or("no pid")?;
+        let pidfd = child::open_pidfd(pid)?;
+        let (up, ready) = std::sync::mpsc::channel();
+        let observer = std::thread::spawn(move || {
+            let mut watcher = Watcher::new()?;
+            watcher.add(0, pidfd.as_fd(), Readiness::Readable)?;
+            // Nobody listens only where the benchmark has failed already.
+            let _ = up.send(());
+            watcher.wait(&mut Vec::new(), None)?;
+            Ok::<Instant, std::io::Error>(Instant::now())
+        });
+        ready.recv()?;
+        drop(manager.take_stdio(handle)?);
+        manager.wait(handle).await?;
+        let told = Instant::now();
+        let seen = observer.join().map_err(|_| "the observer failed")??;
+        late.push(told.saturating_duration_since(seen));
+    }
+    println!(
+        "wait answers after the real exit on {rung}: median {:.3} ms, p99 {:.3} ms (target p99 under 2 ms)",
+        milliseconds(percentile(&mut late, 50)),
+        milliseconds(percentile(&mut late, 99))
+    );
+    manager.shutdown().await;
+    Ok(())
+}
+
+const CROWDED: usize = 2000;
+
+/// 2,000 processes at once: what looking at them and stopping them costs.
+async fn many(rung: Rung) -> Outcome {
+    let _ = child::raise_descriptor_limit();
+    let manager = ProcessManager::builder()
+        .reaper(testkit::reaper())
+        .force(rung)
+        .build()?;
+    let sleeper = || ProcessConfig::builder("/bin/sleep").arg("1000").build();
+    let mut handles = Vec::with_capacity(CROWDED);
+    let begun = Instant::now();
+    for _ in 0..CROWDED {
+        handles.push(manager.start_process(sleeper()).await?);
+    }
+    let started = begun.elapsed();
+    let (mut lists, mut statuses) = (Vec::new(), Vec::new());
+    for handle in handles.iter().take(200) {
+        let begun = Instant::now();
+        let count = manager.list_processes().len();
+        lists.push(begun.elapsed());
+        if count != CROWDED {
+            return Err(format!("{count} are listed").into());
+        }
+        let begun = Instant::now();
+        manager.query_status(*handle)?;
+        statuses.push(begun.elapsed());
+    }
+    let begun = Instant::now();
+    let receipts = manager.shutdown().await;
+    let stopped = begun.elapsed();
+    let survivors: usize = receipts.iter().map(|receipt| receipt.survivors.len()).sum();
+    println!(
+        "2,000 at once on {rung}: list {:.3} ms, status {:.4} ms (target under 2 ms each); \
+         start all {:.0} ms, stop all {:.0} ms, {survivors} survivors",
+        milliseconds(percentile(&mut lists, 99)),
+        milliseconds(percentile(&mut statuses, 99)),
+        milliseconds(started),
+        milliseconds(stopped)
+    );
+    Ok(())
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Outcome {
-    let wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    let runs =
-        |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
-    for rung in Rung::LADDER {
-        if runs("start") || runs(rung.word()) {
+    let words = std::env::args().skip(1);
+    let wanted: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+    let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
+    let parts =
+        |rung: Rung| wanted.iter().all(|word| word.parse::<Rung>().is_err()) || runs(rung.word());
+    let chosen = |name: &str| wanted.iter().all(|word| word.parse::<Rung>().is_ok()) || runs(name);
+    for rung in Rung::LADDER.into_iter().filter(|rung| parts(*rung)) {
+        if chosen("start") {
             host_sizes(rung).await?;
+        }
+        if chosen("notice") {
+            notice(rung).await?;
+        }
+        if chosen("kill") {
+            kills(rung).await?;
+        }
+        if chosen("many") {
+            many(rung).await?;
         }
     }
     Ok(())
