@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod explain;
+mod terminal;
 mod verbs;
 
 use app::{App, Verb};
@@ -18,6 +19,18 @@ use std::process::ExitCode;
 /// Does what the command line says.
 #[must_use]
 pub fn main() -> ExitCode {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == terminal::monitor::VERB)
+    {
+        return terminal::monitor::run();
+    }
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == "__relay")
+    {
+        return terminal::trial();
+    }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),

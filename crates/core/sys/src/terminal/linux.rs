@@ -188,8 +188,20 @@ pub(super) fn set_foreground(terminal: BorrowedFd<'_>, group: Pid) -> io::Result
     Ok(tcsetpgrp(terminal, group)?)
 }
 
+pub(super) fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: this request takes no argument.
+    match unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCNOTTY) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 pub(super) fn suspend_group(signal: i32) -> io::Result<()> {
     let before = replace_action(signal, libc::SIG_DFL)?;
+    if before.sa_sigaction == libc::SIG_IGN {
+        restore_action(signal, &before);
+        return Ok(());
+    }
     // SAFETY: system calls with numbers and one set, which is initialized before it is used. Zero is
     // our own group, which is meant: a shell stops and continues a job as a whole.
     let answer = unsafe {

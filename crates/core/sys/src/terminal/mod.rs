@@ -145,10 +145,24 @@ pub fn set_foreground(terminal: BorrowedFd<'_>, group: Pid) -> io::Result<()> {
     os::set_foreground(terminal, group)
 }
 
+/// Gives up the controlling terminal, for the whole session where its leader does so: nobody loses
+/// an open descriptor of it. The foreground group is signalled (SIGHUP, SIGCONT).
+///
+/// The end of a leader that has not done so hangs the terminal up instead, which takes it from
+/// everybody and forgets what was written to it and not yet read.
+///
+/// # Errors
+///
+/// `ENOTTY` where it is not our controlling terminal.
+pub fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {
+    os::let_go(terminal)
+}
+
 /// Sends a stop signal with its default action to our own group, us included: as Ctrl-Z would.
 ///
 /// Returns when we have been continued, or at once where the kernel discards the signal: nobody
-/// could continue an orphaned group, so [`STOP_ASKED`] and the like do nothing to it.
+/// could continue an orphaned group, so [`STOP_ASKED`] and the like do nothing to it. A signal that
+/// we were told to ignore is not sent.
 ///
 /// # Errors
 ///
