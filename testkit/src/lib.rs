@@ -20,6 +20,7 @@ mod locate;
 mod oracle;
 mod owner;
 mod ready;
+mod screen;
 mod witness;
 pub mod zoo;
 
@@ -31,6 +32,7 @@ pub use flood::flood;
 pub use locate::{handfast, owner, puppet, reaper};
 pub use oracle::{Oracle, join};
 pub use owner::{Owner, Setup, Who};
+pub use screen::Screen;
 pub use witness::Witness;
 
 /// How long a test waits for something that must happen: far more than it takes, as it is only

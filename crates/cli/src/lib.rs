@@ -25,12 +25,6 @@ pub fn main() -> ExitCode {
     {
         return terminal::monitor::run();
     }
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|word| word == "__relay")
-    {
-        return terminal::trial();
-    }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),

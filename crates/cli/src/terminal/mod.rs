@@ -17,8 +17,8 @@ pub(crate) mod monitor;
 mod task;
 mod words;
 
-use handfast::config::{Checked, Output, ProcessConfig, Stdin};
 use handfast::StartError;
+use handfast::config::{Checked, Output, ProcessConfig, Stdin};
 use handfast_sys::channel::{Channel, ReadyChannel};
 use handfast_sys::terminal::{self, Opened, RawMode, ReadyTerminal};
 use std::ffi::{CString, OsStr};
@@ -204,46 +204,5 @@ fn system(source: io::Error) -> StartError {
     StartError::System {
         attempt: "give the program a terminal of its own",
         source: Arc::new(source),
-    }
-}
-
-/// For trying it out, until there is a verb.
-pub(crate) fn trial() -> std::process::ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let ended = runtime.block_on(async {
-        let mut args = std::env::args_os().skip(2);
-        let config = ProcessConfig::builder(args.next().unwrap())
-            .args(args)
-            .envs(std::env::vars_os())
-            .working_directory(std::env::current_dir().unwrap())
-            .umask(None)
-            .stdin(Stdin::Descriptor(Arc::new(
-                io::stdin().as_fd().try_clone_to_owned().unwrap(),
-            )))
-            .stdout(Output::Inherit)
-            .stderr(Output::Inherit)
-            .build();
-        let checked = config.check().unwrap();
-        let manager = handfast::ProcessManager::new().unwrap();
-        let relay = Relay::open().unwrap().unwrap();
-        let config = relay.config(&config).unwrap();
-        let handle = manager.start_process(config).await.unwrap();
-        let relayed = relay.start(&checked).await.unwrap();
-        let ended = manager.wait(handle).await.unwrap();
-        relayed.finish().await;
-        manager.shutdown().await;
-        ended
-    });
-    match ended.signal {
-        Some(signal) => {
-            handfast_sys::child::die_of(signal);
-            std::process::ExitCode::FAILURE
-        }
-        None => {
-            std::process::ExitCode::from(u8::try_from(ended.exit_code.unwrap_or(1)).unwrap_or(1))
-        }
     }
 }

@@ -92,7 +92,7 @@ impl Task {
             },
             _ = self.stop_asked.recv() => self.stop_program(),
             _ = self.continued.recv() => self.look_at_shell(self.stopped),
-            _ = self.resized.recv() => self.window_changed(),
+            _ = self.resized.recv() => self.look_at_shell(false),
             step = copy(&mut self.input, Some(&self.outer), self.master.as_ref()), if reads
                 => self.after_input(&step),
             step = copy(&mut self.output, self.master.as_ref(), Some(&self.outer)), if shows
@@ -191,6 +191,7 @@ impl Task {
         self.foreground
     }
 
+    /// The size goes the same way, so that an old one is never set after a new one.
     fn resume(&mut self, wake: bool, foreground: bool) {
         let size = terminal::size(self.outer.as_fd()).unwrap_or_default();
         self.stopped &= !wake;
@@ -199,17 +200,6 @@ impl Task {
             wake,
             size,
         }));
-    }
-
-    fn window_changed(&mut self) {
-        if !self.foreground {
-            // Only the foreground is told.
-            return self.look_at_shell(false);
-        }
-        if let (Some(master), Ok(size)) = (&self.master, terminal::size(self.outer.as_fd())) {
-            // A terminal that is gone has no size.
-            let _ = terminal::set_size(master.as_fd(), size);
-        }
     }
 
     fn after_input(&mut self, step: &Step) {
