@@ -1,0 +1,26 @@
+//! The command line of Handfast, as a library so that its pages and completions can be made from it.
+//!
+//! It is the one place that knows the caller's environment, directory, terminal and signals; the
+//! library below never looks at any of them. What must stay true: whatever `handfast` is asked to
+//! start gets exactly what the caller has and says, and every failure is three lines on standard
+//! error (what failed, why, what to do) and one of the exit codes of [`explain`].
+
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod explain;
+mod verbs;
+
+use app::{App, Verb};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+#[must_use]
+pub fn main() -> ExitCode {
+    match App::parse().verb {
+        Verb::Run(run) => verbs::run::run(&run),
+        Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
+        Verb::Completions { shell } => verbs::completions::run(shell),
+    }
+}
