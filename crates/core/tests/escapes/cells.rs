@@ -1,15 +1,12 @@
 //! One escape on one rung through all endings, compared with what is stated.
 //!
-//! Whether this machine and user can have a rung is found here without the product: where they can, a
+//! Whether this machine and user can have a rung is found without the product: where they can, a
 //! refusal is a failure, and where they cannot, anything but the documented refusal is.
 
-use std::process::{Command, Stdio};
-
 use handfast::Rung;
-use rustix::process::geteuid;
 use testkit::endings::{Ending, cell, gets_away};
 use testkit::zoo::{self, Escape};
-use testkit::{Cage, Setup, Who};
+use testkit::{Cage, Setup, Who, can_have};
 
 /// Ends one escape in every way, each time with a new owner.
 pub(crate) fn every_ending(name: &str, rung: Rung, who: Who) {
@@ -49,29 +46,4 @@ fn compare(setup: &Setup, rung: Rung, ending: Ending, escape: &Escape) {
         away,
         "{name} on {rung} after {title}: {outcome:?}"
     );
-}
-
-/// Whether this user can have this rung on this machine.
-fn can_have(rung: Rung, who: Who) -> bool {
-    let root = who == Who::Us && geteuid().is_root();
-    match rung {
-        Rung::Namespace => root || user_namespace(who),
-        Rung::Cgroup => who != Who::Nobody && Cage::strong().is_some(),
-        _ => true,
-    }
-}
-
-/// Whether a user namespace with a `/proc` of its own can be made, tried by another program.
-fn user_namespace(who: Who) -> bool {
-    let mut command = Command::new(testkit::puppet());
-    if who != Who::Us {
-        command.args(["uid", "65534"]);
-    }
-    let tried = "exec unshare --user --map-root-user --pid --fork --mount-proc true";
-    let status = command
-        .args(tried.split(' '))
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
 }
