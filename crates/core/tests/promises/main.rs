@@ -5,8 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod exits;
 mod given;
 mod refusals;
 mod spawn;
 mod stage;
+mod stop;
 mod streams;
