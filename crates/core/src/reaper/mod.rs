@@ -184,6 +184,19 @@ impl Reaper {
         }
     }
 
+    /// Kills every tree that does not survive its owner. Does not wait, and may be called outside a
+    /// runtime.
+    pub(crate) fn kill_all(&self) {
+        let dying = |(id, route): (&u64, &Route)| (!route.survives).then_some(*id);
+        let ids: Vec<u64> = self.with(|known| known.routes.iter().filter_map(dying).collect());
+        if let Line::Up(channel) = &*self.line.borrow() {
+            for id in ids {
+                // A channel that is full or broken: then the end-of-file says it.
+                let _ = channel.try_send(&Request::Kill(id).encode(), &[]);
+            }
+        }
+    }
+
     /// The owner ends: the reaper asks each tree, waits its grace and kills, whatever becomes of
     /// this process. Does not wait, and may be called outside a runtime.
     pub(crate) fn close(&self) {
