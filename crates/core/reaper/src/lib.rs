@@ -13,8 +13,10 @@ pub mod ledger;
 pub mod wire;
 
 mod enter;
+mod home;
 mod serve;
 mod start;
+mod sweep;
 
 use handfast_sys::channel::Channel;
 use handfast_sys::child;

@@ -20,9 +20,9 @@ static SELF: AtomicBool = AtomicBool::new(false);
 /// For hosts that ship one file: call it first in `main`, before any thread is started.
 ///
 /// ```no_run
-/// fn main() {
+/// fn main() -> std::process::ExitCode {
 ///     handfast::reaper::run_if_asked();
-///     // the program itself
+///     std::process::ExitCode::SUCCESS // the program itself
 /// }
 /// ```
 pub fn run_if_asked() {
