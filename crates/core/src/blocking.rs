@@ -115,6 +115,15 @@ impl ProcessManager {
         self.manager.register_plugin(plugin);
     }
 
+    /// As [`manager::ProcessManager::shutdown_on_signals`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn shutdown_on_signals(&self) -> Result<(), ManagerError> {
+        self.manager.shutdown_on_signals()
+    }
+
     /// As [`manager::ProcessManager::start_process`].
     ///
     /// # Errors

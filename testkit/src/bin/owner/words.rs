@@ -8,9 +8,9 @@ use handfast::blocking::ProcessManager;
 use handfast::config::Output;
 use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager};
 
-use crate::orders::Orders;
+use crate::orders::{OnSignals, Orders};
 
-type Failed = Box<dyn std::error::Error>;
+pub(crate) type Failed = Box<dyn std::error::Error>;
 
 /// How many threads ask for starts in a storm.
 const STORM: usize = 8;
@@ -48,7 +48,7 @@ pub(crate) fn refuse(why: &str) -> ExitCode {
     ExitCode::from(125)
 }
 
-fn say(line: &str) -> std::io::Result<()> {
+pub(crate) fn say(line: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
@@ -60,7 +60,11 @@ impl Host {
             None => None,
             Some(rung) => {
                 let builder = AsyncManager::builder().reaper(testkit::reaper());
-                Some(ProcessManager::build(builder.force(rung))?)
+                let manager = ProcessManager::build(builder.force(rung))?;
+                if orders.on_signals == OnSignals::Yes {
+                    manager.shutdown_on_signals()?;
+                }
+                Some(manager)
             }
         };
         Ok(Self {
@@ -87,6 +91,7 @@ impl Host {
         Ok(Next::Wait)
     }
 
+    #[expect(clippy::panic, reason = "it is asked to")]
     fn word(&mut self, word: &str) -> Result<Option<Next>, Failed> {
         match word {
             "start" => say(&self.start()?)?,
