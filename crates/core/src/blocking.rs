@@ -10,6 +10,8 @@ use crate::process::{
     Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError,
     StartError, Stdio,
 };
+use crate::reaper::ReaperError;
+use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
 use handfast_sys::stream::{ReadEnd, WriteEnd};
 use std::fs::File;
@@ -261,6 +263,15 @@ impl ProcessManager {
     /// As there.
     pub fn wait_tree(&self, handle: ProcessHandle) -> Result<ProcessStatus, LookupError> {
         self.block_on(self.manager.wait_tree(handle))
+    }
+
+    /// As [`manager::ProcessManager::probe`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn probe(&self, rung: Rung) -> Result<Offer, ReaperError> {
+        self.block_on(self.manager.probe(rung))
     }
 
     /// As [`manager::ProcessManager::renew_lease`].

@@ -124,7 +124,9 @@ fn a_third_request_waits_for_nothing() {
         // It can do nothing, so that only impatience ends the host.
         held.owner.signal_reaper(Signal::STOP);
         let begun = Instant::now();
-        REQUESTS.map(|signal| held.owner.signal(signal));
+        for signal in REQUESTS {
+            held.owner.signal(signal);
+        }
         let status = held.owner.wait();
         assert!(
             begun.elapsed() < Duration::from_secs(1),

@@ -14,7 +14,7 @@ mod task;
 
 pub use error::ReaperError;
 pub(crate) use fact::{Fact, Place};
-pub use find::run_if_asked;
+pub use find::{program, run_if_asked};
 pub(crate) use launch::TOO_MANY_DESCRIPTORS;
 
 use crate::tree::Rung;
