@@ -10,6 +10,8 @@ use crate::process::{
     Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError,
     StartError, Stdio,
 };
+use crate::reaper::ReaperError;
+use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
 use handfast_sys::stream::{ReadEnd, WriteEnd};
 use std::fs::File;
@@ -118,6 +120,15 @@ impl ProcessManager {
     /// As [`manager::ProcessManager::register_plugin`].
     pub fn register_plugin(&self, plugin: impl ConfigurationPlugin + 'static) {
         self.manager.register_plugin(plugin);
+    }
+
+    /// As [`manager::ProcessManager::shutdown_on_signals`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn shutdown_on_signals(&self) -> Result<(), ManagerError> {
+        self.manager.shutdown_on_signals()
     }
 
     /// As [`manager::ProcessManager::start_process`].
@@ -257,6 +268,15 @@ impl ProcessManager {
     /// As there.
     pub fn wait_tree(&self, handle: ProcessHandle) -> Result<ProcessStatus, LookupError> {
         self.block_on(self.manager.wait_tree(handle))
+    }
+
+    /// As [`manager::ProcessManager::probe`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn probe(&self, rung: Rung) -> Result<Offer, ReaperError> {
+        self.block_on(self.manager.probe(rung))
     }
 
     /// As [`manager::ProcessManager::renew_lease`].

@@ -40,8 +40,8 @@ pub(crate) enum Wish {
     },
     /// Put the end of its lease off.
     Renew,
-    /// The owner is gone; the reaper does the rest.
-    OwnerGone,
+    /// The owner is going or gone; the reaper does the rest.
+    OwnerGone { cause: Cause },
     /// A sampler saw the leader's state change for longer than it may, or change back.
     Unresponsive(Option<super::status::Unresponsive>),
 }
@@ -200,7 +200,7 @@ impl Task {
                 done,
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
-            Wish::OwnerGone => self.step(Event::OwnerGone).await,
+            Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
             Wish::Unresponsive(unresponsive) => {
                 self.seen
                     .send_modify(|seen| seen.unresponsive = unresponsive);
