@@ -16,8 +16,11 @@ use clap::Parser;
 use std::process::ExitCode;
 
 /// Does what the command line says.
+///
+/// Where `handfast-reaper` is not installed, this executable is the reaper as well.
 #[must_use]
 pub fn main() -> ExitCode {
+    handfast::reaper::run_if_asked();
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
