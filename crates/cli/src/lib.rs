@@ -17,13 +17,13 @@ use clap::Parser;
 use std::process::ExitCode;
 
 /// Does what the command line says.
+///
+/// Where `handfast-reaper` is not installed, this executable is the reaper as well.
 #[must_use]
 pub fn main() -> ExitCode {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|word| word == terminal::monitor::VERB)
-    {
-        return terminal::monitor::run();
+    handfast::reaper::run_if_asked();
+    if let Some(code) = terminal::monitor::hidden().or_else(verbs::doctor::hidden) {
+        return code;
     }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),

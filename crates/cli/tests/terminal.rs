@@ -10,6 +10,7 @@ use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use testkit::{Oracle, PATIENCE, Screen, handfast, puppet, script};
 
 /// `run -- puppet WORDS`.
@@ -202,19 +203,34 @@ fn a_daemon_that_keeps_the_terminal_open_does_not_hold_up_the_end() {
     assert!(ours.wait().unwrap().success());
 }
 
+/// The end of a session's leader hangs its terminal up. What is left must not notice.
 #[test]
 fn what_is_left_of_the_tree_may_write_on_where_it_is_waited_for() {
     let mut screen = Screen::new(24, 80);
-    let mut words = run("spawn [ say up read-line say late ] await-line exit 0");
+    let mut words = run("ignore USR1 spawn [ on USR1 [ tty ] say up park ] read-line exit 4");
     words.insert(1, "--wait-tree".to_owned());
-    words.truncate(words.len() - 3);
-    words.extend(script("say left exit 4"));
-    let before = screen.modes();
     let mut ours = screen.start(&handfast(), words);
-    screen.until("left");
-    screen.until("late");
+    let pid = Pid::new(i32::try_from(ours.id()).unwrap()).unwrap();
+    screen.until("up");
+    screen.type_in("\r");
+    let seen = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // It goes to the program while there is one, and to what it left afterwards.
+        scope.spawn(|| {
+            while !seen.load(Ordering::Relaxed) {
+                signal_process(pid, 10).unwrap();
+                std::thread::yield_now();
+            }
+        });
+        loop {
+            screen.until("foreground=");
+            if screen.until("rows=").starts_with("none") {
+                break seen.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    signal_process(pid, 15).unwrap();
     assert_eq!(ours.wait().unwrap().code(), Some(4));
-    drop(before);
 }
 
 #[test]

@@ -3,8 +3,7 @@
 //! The shell is `/bin/sh -i` on a terminal of the test. What is typed is shown as well, so programs
 //! say words with an escape in them, which stand nowhere in the line that starts them.
 
-use handfast_sys::child::{Pid, signal_process};
-use handfast_sys::terminal::STOP_ASKED;
+use handfast_sys::child::{Pid, TERMINAL_STOP, signal_process};
 use std::path::Path;
 use std::process::Child;
 use testkit::{Screen, handfast, puppet};
@@ -111,7 +110,7 @@ fn a_stop_from_outside_stops_the_program_and_the_job() {
     screen.type_in("fg\n");
     // The terminal is taken when something of the foreground happens to the job.
     screen.resize(44, 111);
-    signal_process(Pid::new(pid).unwrap(), STOP_ASKED).unwrap();
+    signal_process(Pid::new(pid).unwrap(), TERMINAL_STOP).unwrap();
     assert!(screen.until("Stopped").contains("fg"));
     screen.until(PROMPT);
     screen.type_in("fg\n");

@@ -10,7 +10,9 @@
 //! restored on every way out but SIGKILL; no flag of it is changed, for it is shared.
 //!
 //! The order of calls is [`Relay::open`], [`Relay::config`], the start by the manager,
-//! [`Relay::start`], and at the end [`Relayed::finish`].
+//! [`Relay::start`], and at the end [`Relayed::finish`]. Signals are listened to by the verb, which
+//! passes on what is for the program with [`Relayed::signal`], and leaves being continued and the
+//! size of the window to us.
 
 mod flow;
 pub(crate) mod monitor;
@@ -20,6 +22,7 @@ mod words;
 use handfast::StartError;
 use handfast::config::{Checked, Output, ProcessConfig, Stdin};
 use handfast_sys::channel::{Channel, ReadyChannel};
+use handfast_sys::child;
 use handfast_sys::terminal::{self, Opened, RawMode, ReadyTerminal};
 use std::ffi::{CString, OsStr};
 use std::io::{self, IsTerminal};
@@ -135,6 +138,11 @@ impl Relay {
             self.channel.receive().await
         };
         let answer = talk.await.map_err(system)?.unwrap_or_default();
+        // The record of the process keeps both for as long as it lives. Without them the end of the
+        // monitor is seen, and that nobody has the terminal open any more.
+        for held in [&self.slave, &self.monitor] {
+            child::let_go(held.as_fd()).map_err(system)?;
+        }
         match Report::decode(&answer.bytes) {
             Some(Report::Started) => self.relay().map_err(system),
             Some(Report::NotStarted(errno)) => Err(program.explain(errno).into()),

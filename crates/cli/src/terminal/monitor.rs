@@ -23,13 +23,19 @@ use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
 
 /// The hidden verb by which this program is the monitor.
-pub(crate) const VERB: &str = "__monitor";
+pub(super) const VERB: &str = "__monitor";
 
 const FRONT: u64 = 0;
 const CHILDREN: u64 = 1;
 
+/// Runs the monitor, where this process was started to be it.
+pub(crate) fn hidden() -> Option<ExitCode> {
+    let asked = std::env::args_os().nth(1).is_some_and(|word| word == VERB);
+    asked.then(run)
+}
+
 /// Runs the monitor on the channel that is standard input.
-pub(crate) fn run() -> ExitCode {
+fn run() -> ExitCode {
     match channel().and_then(Monitor::serve) {
         Ok(Exit::Code(code)) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         Ok(Exit::Signal(signal)) => {
@@ -207,7 +213,7 @@ impl Monitor {
             }
         }
         if resume.wake {
-            self.signal(terminal::CONTINUE, true);
+            self.signal(child::CONTINUE, true);
         }
     }
 }

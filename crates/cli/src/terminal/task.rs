@@ -12,6 +12,7 @@ use super::flow::{Flow, Step};
 use super::words::{Order, Report, Resume};
 use super::{Relay, Wish};
 use handfast_sys::channel::ReadyChannel;
+use handfast_sys::child;
 use handfast_sys::terminal::{self, RawMode, ReadyTerminal};
 use std::future::poll_fn;
 use std::io;
@@ -42,7 +43,6 @@ pub(super) struct Task {
     stopped: bool,
     /// Whether it has ended. What it left behind may still write.
     over: bool,
-    stop_asked: Signal,
     continued: Signal,
     resized: Signal,
 }
@@ -61,8 +61,7 @@ impl Task {
             foreground: false,
             stopped: false,
             over: false,
-            stop_asked: listen(terminal::STOP_ASKED)?,
-            continued: listen(terminal::CONTINUE)?,
+            continued: listen(child::CONTINUE)?,
             resized: listen(terminal::RESIZED)?,
         })
     }
@@ -90,7 +89,6 @@ impl Task {
                 Some(Wish { signal, group }) => self.order(&Order::Signal { signal, group }),
                 None => return false,
             },
-            _ = self.stop_asked.recv() => self.stop_program(),
             _ = self.continued.recv() => self.look_at_shell(self.stopped),
             _ = self.resized.recv() => self.look_at_shell(false),
             step = copy(&mut self.input, Some(&self.outer), self.master.as_ref()), if reads
@@ -119,14 +117,6 @@ impl Task {
         self.order(&Order::Leave);
     }
 
-    /// Asks the program to stop; it stops us then, if it does.
-    fn stop_program(&self) {
-        self.order(&Order::Signal {
-            signal: terminal::STOP_ASKED,
-            group: true,
-        });
-    }
-
     /// Stops as the program did, with the whole job, and goes on when the job does.
     async fn program_stopped(&mut self, signal: i32) {
         self.stopped = true;
@@ -140,7 +130,7 @@ impl Task {
         self.forget_continued().await;
         // SIGSTOP would stop us also where nobody could continue us.
         let ours = match signal {
-            terminal::STOP => terminal::STOP_ASKED,
+            child::STOP => child::TERMINAL_STOP,
             other => other,
         };
         // No other signal stops anybody.
@@ -157,7 +147,7 @@ impl Task {
         let foreground = self.enter();
         match signal {
             // Somebody's wish, to be kept until somebody wishes otherwise.
-            terminal::STOP => {}
+            child::STOP => {}
             // Asked for for ever, if it went on in the background: it may wait for input that does
             // not come.
             terminal::STOP_READER | terminal::STOP_WRITER => self.resume(true, true),

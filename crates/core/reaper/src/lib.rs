@@ -18,6 +18,8 @@ mod serve;
 mod start;
 mod sweep;
 
+pub use sweep::leftovers;
+
 use handfast_sys::channel::Channel;
 use handfast_sys::child;
 use start::Ground;

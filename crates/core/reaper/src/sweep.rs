@@ -8,6 +8,7 @@ use handfast_sys::child;
 use handfast_sys::proc::{Identity, boot_id};
 use handfast_sys::tree::linux::cgroup::Cgroup;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How the name of every manager's group begins.
@@ -30,20 +31,34 @@ pub(crate) fn name(hello: &Hello) -> io::Result<String> {
 /// its name (boot, pid and start time) is alive, and when nobody holds its lock: the last is true
 /// across PID namespaces, in which the others cannot be seen.
 pub(crate) fn sweep(base: &Cgroup) {
-    let names = base.below().unwrap_or_default();
-    let left = names
-        .iter()
-        .filter(|name| owners(name).is_some_and(|owners| !any_alive(&owners)));
-    for name in left {
-        let _ = sweep_one(base, name);
+    for (name, group) in left_below(base) {
+        let _ = sweep_one(base, &name, &group);
     }
 }
 
-fn sweep_one(base: &Cgroup, name: &str) -> io::Result<()> {
-    let group = base.child(name)?;
-    if group.owner()? != child::effective_user() || !group.claim() {
-        return Ok(());
-    }
+/// The groups directly below this one that the next start of a manager in it would sweep; none
+/// where it cannot be read.
+#[must_use]
+pub fn leftovers(base: &Path) -> Vec<PathBuf> {
+    let found = Cgroup::open(base).map(|group| left_below(&group));
+    let names = found.unwrap_or_default().into_iter();
+    names.map(|(name, _)| base.join(name)).collect()
+}
+
+/// What is left over, claimed for as long as it is held.
+fn left_below(base: &Cgroup) -> Vec<(String, Cgroup)> {
+    let names = base.below().unwrap_or_default().into_iter();
+    names
+        .filter(|name| owners(name).is_some_and(|owners| !any_alive(&owners)))
+        .filter_map(|name| {
+            let group = base.child(&name).ok()?;
+            let ours = group.owner().ok()? == child::effective_user() && group.claim();
+            ours.then_some((name, group))
+        })
+        .collect()
+}
+
+fn sweep_one(base: &Cgroup, name: &str, group: &Cgroup) -> io::Result<()> {
     group.kill()?;
     group.wait_empty(Duration::from_secs(1))?;
     base.remove(name)

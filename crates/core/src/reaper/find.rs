@@ -30,6 +30,17 @@ pub fn run_if_asked() {
     SELF.store(true, Ordering::Relaxed);
 }
 
+/// The reaper's program that a manager of this process takes which names none: `HANDFAST_REAPER`,
+/// beside the current executable, `PATH`, and last the executable itself if it called
+/// [`run_if_asked`].
+///
+/// # Errors
+///
+/// [`ReaperError::NotFound`], with every place that was looked at.
+pub fn program() -> Result<PathBuf, ReaperError> {
+    find(None)
+}
+
 /// Finds the program: the builder's path, `HANDFAST_REAPER`, beside the current executable, `PATH`,
 /// and last the executable itself if it called [`run_if_asked`]. What was named explicitly is
 /// taken or refused, never passed over.

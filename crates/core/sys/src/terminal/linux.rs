@@ -18,7 +18,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
-pub(super) use libc::{SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
+pub(super) use libc::{SIGTTIN, SIGTTOU, SIGWINCH};
 
 pub(super) type Modes = Termios;
 

@@ -9,7 +9,7 @@
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 mod os;
 
-use crate::child::Pid;
+use crate::child::{Pid, TERMINAL_STOP};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -45,16 +45,10 @@ pub struct Opened {
     pub own: bool,
 }
 
-/// The signal of Ctrl-Z: a request to stop, which a program may refuse.
-pub const STOP_ASKED: i32 = os::SIGTSTP;
 /// Stops whoever reads a terminal from the background.
 pub const STOP_READER: i32 = os::SIGTTIN;
 /// Stops whoever changes a terminal from the background.
 pub const STOP_WRITER: i32 = os::SIGTTOU;
-/// Stops without asking.
-pub const STOP: i32 = os::SIGSTOP;
-/// Continues what is stopped.
-pub const CONTINUE: i32 = os::SIGCONT;
 /// Says that the size of the window has changed.
 pub const RESIZED: i32 = os::SIGWINCH;
 
@@ -161,7 +155,7 @@ pub fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {
 /// Sends a stop signal with its default action to our own group, us included: as Ctrl-Z would.
 ///
 /// Returns when we have been continued, or at once where the kernel discards the signal: nobody
-/// could continue an orphaned group, so [`STOP_ASKED`] and the like do nothing to it. A signal that
+/// could continue an orphaned group, so [`TERMINAL_STOP`] and the like do nothing to it. A signal that
 /// we were told to ignore is not sent.
 ///
 /// # Errors
@@ -169,7 +163,7 @@ pub fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {
 /// `InvalidInput` for any other signal than those three.
 pub fn suspend_group(signal: i32) -> io::Result<()> {
     match signal {
-        STOP_ASKED | STOP_READER | STOP_WRITER => os::suspend_group(signal),
+        TERMINAL_STOP | STOP_READER | STOP_WRITER => os::suspend_group(signal),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
