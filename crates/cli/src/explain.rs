@@ -42,16 +42,13 @@ impl Failure {
 
     /// A start of `program` that failed.
     pub fn start(program: &str, error: &StartError) -> Failure {
-        let why = match error {
-            StartError::Config(error) => chain(error),
-            other => format!("cannot {}", chain(other)),
-        };
-        let (code, hint) = match error {
-            // The helper's own troubles are worth more than "the rung does not work".
+        let (why, code, hint) = match error {
+            StartError::Config(error) => (chain(error), error.code(), error.hint()),
+            // The helper's own troubles say more than "the rung does not work".
             StartError::Rung { source, .. } if is_program_trouble(source) => {
-                (source.code(), source.hint())
+                (cannot(source), source.code(), source.hint())
             }
-            other => (other.code(), other.hint()),
+            other => (cannot(other), other.code(), other.hint()),
         };
         Failure {
             code,
@@ -66,7 +63,7 @@ impl Failure {
         Failure {
             code: error.code(),
             what: "get ready".into(),
-            why: format!("cannot {}", chain(error)),
+            why: cannot(error),
             advice: advice(error.code(), error.hint().map(Into::into)),
         }
     }
@@ -128,6 +125,11 @@ fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     said
+}
+
+/// The library's messages read after "failed to".
+fn cannot(error: &dyn Error) -> String {
+    format!("cannot {}", chain(error))
 }
 
 /// A name may hold line ends and the escapes of a terminal; a message must not.
