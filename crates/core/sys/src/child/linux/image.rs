@@ -51,7 +51,7 @@ pub fn enter_directory(directory: &CStr) -> io::Result<()> {
 /// What `dup2(2)` says; `InvalidInput` for another number.
 pub fn put_stream(number: u8, descriptor: BorrowedFd<'_>) -> io::Result<()> {
     let descriptor = descriptor.as_fd();
-    Ok(match number {
+    match number {
         0 => rustix::stdio::dup2_stdin(descriptor)?,
         1 => rustix::stdio::dup2_stdout(descriptor)?,
         2 => rustix::stdio::dup2_stderr(descriptor)?,
@@ -61,7 +61,8 @@ pub fn put_stream(number: u8, descriptor: BorrowedFd<'_>) -> io::Result<()> {
                 "no standard stream",
             ));
         }
-    })
+    }
+    Ok(())
 }
 
 /// Makes a terminal the controlling one of the calling session leader.
