@@ -21,6 +21,9 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     handfast::reaper::run_if_asked();
+    if let Some(code) = verbs::doctor::hidden() {
+        return code;
+    }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),

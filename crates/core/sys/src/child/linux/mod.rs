@@ -24,7 +24,8 @@ pub use user::{
     set_nice, set_umask,
 };
 pub use wait::{
-    exit_behind, is_gone, peek_child, pid_behind, reap_any, reap_one, reap_peek, reap_pidfd,
+    exit_behind, has_children, is_gone, peek_child, pid_behind, reap_any, reap_one, reap_peek,
+    reap_pidfd,
 };
 
 use std::fmt;
