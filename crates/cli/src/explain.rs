@@ -327,6 +327,7 @@ const VERDICTS: &[Verdict] = &[
             "manager.force",
             "manager.random",
             "manager.runtime",
+            "manager.signals",
         ],
         FAILED,
     ),

@@ -5,6 +5,11 @@
 //! ordinary user; what a weaker rung does not promise is asked of it in no test.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by failing, in its helpers too"
+)]
 
 mod endings;
 mod environment;

@@ -23,11 +23,9 @@ fn an_interrupt_that_nobody_catches_ends_both_by_it() {
 
 #[test]
 fn an_interrupt_reaches_the_programs_group_as_a_terminals_does() {
-    let child = "on INT [ say child exit 0 ] say up park";
-    let mut running = Running::up(
-        "",
-        &format!("spawn [ {child} ] on INT [ wait-child say leader exit 4 ] park"),
-    );
+    let leader = "on INT [ wait-child say leader exit 4 ]";
+    let child = "spawn [ on INT [ say child exit 0 ] say up park ]";
+    let mut running = Running::up("", &format!("{leader} {child} park"));
     running.signal("INT");
     assert_eq!(running.line(), "child");
     assert_eq!(running.end(), ("leader\n".into(), 4));
