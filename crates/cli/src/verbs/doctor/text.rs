@@ -213,6 +213,7 @@ mod tests {
             started: Started {
                 user_namespace,
                 no_new_privileges: false,
+                reaper: 2,
                 took_ms: 1.25,
             },
             group: None,
