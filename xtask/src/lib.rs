@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod escapes;
 pub mod suite;
 pub mod tidy;
 

@@ -31,6 +31,11 @@ const CHORES: &[Chore] = &[
         run: xtask::suite::run,
     },
     Chore {
+        name: "escapes",
+        help: "make the table of escapes anew; --write puts it into docs/guarantees.md",
+        run: xtask::escapes::run,
+    },
+    Chore {
         name: "help",
         help: "list the chores",
         run: help,

@@ -34,13 +34,13 @@ fn main() -> ExitCode {
     }
     let mut host = match Host::new(orders) {
         Ok(host) => host,
-        Err(error) => return words::refuse(&error.to_string()),
+        Err(error) => return words::refuse(&words::explain(&error)),
     };
     match host.obey() {
         Ok(Next::Return) => ExitCode::SUCCESS,
         Ok(Next::Wait) => loop {
             std::thread::park();
         },
-        Err(error) => words::refuse(&error.to_string()),
+        Err(error) => words::refuse(&words::explain(&error)),
     }
 }

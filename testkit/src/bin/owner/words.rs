@@ -6,7 +6,7 @@ use std::thread;
 
 use handfast::blocking::ProcessManager;
 use handfast::config::Output;
-use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager};
+use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager, StartError};
 
 use crate::orders::{OnSignals, Orders};
 
@@ -46,6 +46,24 @@ impl Drop for Plain {
 pub(crate) fn refuse(why: &str) -> ExitCode {
     let _unheard = writeln!(stderr(), "owner: {why}");
     ExitCode::from(125)
+}
+
+/// The code of the error and of the reaper's, and what each cause said.
+pub(crate) fn explain(error: &Failed) -> String {
+    let mut codes = Vec::new();
+    if let Some(error) = error.downcast_ref::<StartError>() {
+        codes.push(error.code());
+        if let StartError::Rung { source, .. } = error {
+            codes.push(source.code());
+        }
+    }
+    let mut text = codes.join(" ");
+    let mut cause: Option<&dyn std::error::Error> = Some(error.as_ref());
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
 }
 
 pub(crate) fn say(line: &str) -> std::io::Result<()> {

@@ -228,6 +228,43 @@ pub fn die_of(signal: i32) {
     unsafe { libc::kill(libc::getpid(), signal) };
 }
 
+/// The signal that stops a process and cannot be caught.
+pub const STOP: i32 = libc::SIGSTOP;
+
+/// The signal by which a terminal asks a process to stop.
+pub const TERMINAL_STOP: i32 = libc::SIGTSTP;
+
+/// The signal that wakes up a stopped process.
+pub const CONTINUE: i32 = libc::SIGCONT;
+
+/// Whether this process ignores a signal, as `nohup` and shells have their children do.
+#[must_use]
+pub fn is_ignored(signal: i32) -> bool {
+    // SAFETY: without a new action the call only writes the present one to `now`.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        let answer = libc::sigaction(signal, std::ptr::null(), &raw mut now);
+        answer == 0 && now.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+/// Unblocks every signal and gives SIGCHLD its default: for a program that listens to signals and
+/// waits for children, whatever it was started with.
+///
+/// # Errors
+///
+/// What the system says of the mask.
+pub fn listen_to_signals() -> io::Result<()> {
+    dispose(libc::SIGCHLD, libc::SIG_DFL);
+    mask(libc::SIG_SETMASK, &[])
+}
+
+/// Stops the calling process until somebody continues it.
+pub fn stop_self() {
+    // SAFETY: a system call with two numbers, to ourselves.
+    unsafe { libc::kill(libc::getpid(), libc::SIGSTOP) };
+}
+
 /// Empties a descriptor of [`child_signal_descriptor`], so that it is not ready until the next end.
 pub fn drain_child_signals(descriptor: BorrowedFd<'_>) {
     let mut buffer = [0_u8; 1024];

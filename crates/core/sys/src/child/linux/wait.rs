@@ -34,6 +34,14 @@ pub fn reap_any() -> io::Result<Option<(i32, Exit)>> {
     Ok(found.map(|(pid, status)| (pid.as_raw_nonzero().get(), from_wait(status))))
 }
 
+/// Whether this process has a child, alive or not yet reaped.
+#[must_use]
+pub fn has_children() -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let found = rustix::process::waitid(WaitId::All, options);
+    !matches!(found, Err(rustix::io::Errno::CHILD))
+}
+
 /// Reaps this child if it has ended.
 ///
 /// # Errors
