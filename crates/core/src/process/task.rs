@@ -164,7 +164,15 @@ impl Task {
                 }
                 self.step(Event::TreeLost).await;
             }
-            Fact::Replaced => self.step(Event::ReaperReplaced).await,
+            Fact::Replaced => {
+                // Nobody will ever answer for what the lost one was sent.
+                let handle = self.record.handle;
+                for (_, done) in self.signals.drain() {
+                    // Who asked may have stopped waiting.
+                    let _ = done.send(Err(SignalError::ReaperLost { handle }));
+                }
+                self.step(Event::ReaperReplaced).await;
+            }
         }
     }
 
