@@ -107,7 +107,8 @@ impl Ledger {
             Event::Tick => {}
         }
         self.kill_late(now, &mut orders);
-        if self.owner == Owner::Gone && self.trees.is_empty() {
+        // One that said goodbye may go on to live with its end of the life line open.
+        if self.owner != Owner::Here && self.trees.is_empty() {
             orders.push(Order::Leave);
         }
         orders
@@ -276,6 +277,24 @@ mod tests {
         assert_eq!(ledger.step(Event::Tick, now + GRACE), [Order::Kill(1)]);
         assert_eq!(ledger.step(Event::Ended(1), now + GRACE), [Order::Leave]);
         assert_eq!(hard.step(Event::OwnerGone, now), [Order::Kill(1)]);
+    }
+
+    #[test]
+    fn a_goodbye_is_enough_to_leave_when_nothing_is_left() {
+        let now = Instant::now();
+        let began = |id, survives| Event::Began {
+            id,
+            survives,
+            grace: GRACE,
+        };
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.step(began(1, false), now), []);
+        assert_eq!(ledger.step(began(2, true), now), []);
+        assert_eq!(ledger.step(Event::Goodbye, now), [Order::Ask(1)]);
+        assert_eq!(ledger.step(Event::Ended(1), now), []);
+        assert_eq!(ledger.step(Event::Ended(2), now), [Order::Leave]);
+        let mut idle = Ledger::default();
+        assert_eq!(idle.step(Event::Goodbye, now), [Order::Leave]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::reaper::{Reaper, ReaperError};
 use crate::tree::{Containment, Grade, Rung};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
 
 type Slot = Arc<OnceCell<Result<Reaper, ReaperError>>>;
@@ -18,6 +19,7 @@ pub(super) struct Rungs {
     program: Option<Arc<Path>>,
     force: Option<Rung>,
     slots: [Slot; Rung::LADDER.len()],
+    closed: Arc<AtomicBool>,
 }
 
 impl Rungs {
@@ -26,6 +28,7 @@ impl Rungs {
             program,
             force,
             slots: Default::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -47,12 +50,23 @@ impl Rungs {
         }
         let program = self.program.clone();
         // In a task of its own: a start that is given up must not leave half a reaper.
+        let closed = Arc::clone(&self.closed);
         let start = tokio::spawn(async move {
-            slot.get_or_init(|| Reaper::start(rung, program))
-                .await
-                .clone()
+            let start = || Reaper::start(rung, program);
+            let reaper = slot.get_or_init(start).await.clone();
+            if let (true, Ok(reaper)) = (closed.load(Ordering::SeqCst), &reaper) {
+                // The manager was closed meanwhile, and did not know of it yet.
+                reaper.close();
+            }
+            reaper
         });
         start.await.unwrap_or(Err(ReaperError::Closed))
+    }
+
+    /// The owner ends: tells the reapers, those included that are still being started.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.running().for_each(Reaper::close);
     }
 
     /// Those that run.

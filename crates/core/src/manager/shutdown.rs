@@ -65,7 +65,7 @@ impl Inner {
     pub(super) async fn shutdown(&self, grace: Option<Duration>) -> Vec<Receipt> {
         self.registry.close();
         let receipts = end_all(&self.registry, dies_with_owner, Cause::Shutdown, grace).await;
-        self.rungs.running().for_each(crate::reaper::Reaper::close);
+        self.rungs.close();
         receipts
     }
 }
@@ -84,6 +84,6 @@ impl Drop for Inner {
             // A task that is gone has no process any more.
             let _ = entry.wishes.send(Wish::OwnerGone);
         }
-        self.rungs.running().for_each(crate::reaper::Reaper::close);
+        self.rungs.close();
     }
 }
