@@ -207,7 +207,7 @@ fn a_daemon_that_keeps_the_terminal_open_does_not_hold_up_the_end() {
 #[test]
 fn what_is_left_of_the_tree_may_write_on_where_it_is_waited_for() {
     let mut screen = Screen::new(24, 80);
-    let mut words = run("ignore USR1 spawn [ on USR1 [ tty ] say up park ] read-line exit 4");
+    let mut words = run("ignore INT spawn [ on INT [ tty ] say up park ] read-line exit 4");
     words.insert(1, "--wait-tree".to_owned());
     let mut ours = screen.start(&handfast(), words);
     let pid = Pid::new(i32::try_from(ours.id()).unwrap()).unwrap();
@@ -215,10 +215,10 @@ fn what_is_left_of_the_tree_may_write_on_where_it_is_waited_for() {
     screen.type_in("\r");
     let seen = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        // It goes to the program while there is one, and to what it left afterwards.
+        // It goes to the program's group while there is one, and to what it left afterwards.
         scope.spawn(|| {
             while !seen.load(Ordering::Relaxed) {
-                signal_process(pid, 10).unwrap();
+                signal_process(pid, 2).unwrap();
                 std::thread::yield_now();
             }
         });

@@ -95,7 +95,7 @@ impl Course {
     fn asked(&mut self, asked: Asked) -> Vec<Order> {
         match asked {
             Asked::Terminate(signal) if self.reason.is_some() => {
-                vec![Order::Forward(signal, self.program())]
+                vec![Order::Forward(signal, Scope::Leader)]
             }
             Asked::Terminate(_) => self.stop(Reason::Asked),
             Asked::HangUp(signal) => {
@@ -111,7 +111,7 @@ impl Course {
             Asked::Resume | Asked::Other(terminal::RESIZED) if self.relayed => Vec::new(),
             Asked::Pause => vec![Order::Forward(child::STOP, self.job()), Order::PauseSelf],
             Asked::Resume => vec![Order::Forward(child::CONTINUE, self.job())],
-            Asked::Other(signal) => vec![Order::Forward(signal, self.program())],
+            Asked::Other(signal) => vec![Order::Forward(signal, Scope::Leader)],
         }
     }
 
@@ -129,14 +129,6 @@ impl Course {
             Scope::Tree
         } else {
             Scope::Group
-        }
-    }
-
-    fn program(&self) -> Scope {
-        if self.leader_ended {
-            Scope::Tree
-        } else {
-            Scope::Leader
         }
     }
 }
