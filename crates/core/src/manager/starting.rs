@@ -15,6 +15,10 @@ use tokio::sync::{mpsc, watch};
 
 impl Inner {
     pub(super) async fn start(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
+        if self.registry.is_closed() {
+            // Before a reaper is started for it.
+            return Err(StartError::Closed);
+        }
         let (config, warnings) = self.plugins.apply(config);
         let checked = config.check()?;
         let reaper = self.rungs.choose(&config).await?;
@@ -59,6 +63,7 @@ impl Inner {
                 facts: facts_in,
                 survives,
                 grace_ms,
+                asked: false,
                 running: None,
             },
         );
@@ -90,7 +95,9 @@ impl Task {
             self.timers.lease = after(ttl);
         }
         let request = handfast_reaper::wire::Request::Start(Box::new(prepared.start.clone()));
-        let sent = self.reaper.send(&request, &prepared.descriptors()).await;
+        let descriptors = prepared.descriptors();
+        let sent = self.reaper.send_start(self.id, &request, &descriptors);
+        let sent = sent.await;
         // The child has its own now; ours would keep its pipes from ending.
         drop(prepared);
         match sent {

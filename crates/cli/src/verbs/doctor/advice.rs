@@ -67,6 +67,11 @@ fn namespaces() -> Vec<String> {
     let mut advice: Vec<String> = found
         .map(|(_, _, change)| format!("as root: {change}"))
         .collect();
+    if fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.trim().is_empty()) {
+        advice.push(
+            "map ids into the user namespace that this runs in (unshare --map-root-user)".into(),
+        );
+    }
     if advice.is_empty() {
         advice.push(
             "allow namespaces to this user: outside of a container, or in one with CAP_SYS_ADMIN; \
@@ -79,10 +84,8 @@ fn namespaces() -> Vec<String> {
 
 fn groups() -> Vec<String> {
     vec![
-        "start the program where cgroups may be made: systemd-run --user --scope -p Delegate=yes \
-         -- PROGRAM"
-            .into(),
-        "for a service: Delegate=yes in its unit; in a container: --cgroupns=private with \
+        "systemd-run --user --scope -p Delegate=yes -- PROGRAM".into(),
+        "for a service Delegate=yes in its unit; in a container --cgroupns=private and \
          /sys/fs/cgroup mounted writable"
             .into(),
     ]

@@ -17,9 +17,9 @@ pub(super) struct Host {
     pub(super) kernel: String,
     /// Who we are.
     pub(super) uid: u32,
-    /// The rung that `HANDFAST_FORCE` names, if it is set.
+    /// What `HANDFAST_FORCE` says, if it is set.
     pub(super) forced: Option<String>,
-    /// The reaper's program, or why there is none.
+    /// The reaper's program.
     pub(super) reaper: Option<PathBuf>,
     pub(super) cgroups: Cgroups,
 }

@@ -99,8 +99,15 @@ impl Owner {
         Ok(Answer::Started(Started {
             user_namespace: offer.user_namespace,
             no_new_privileges: no_new_privileges(),
+            reaper: self.reaper(),
             took_ms,
         }))
+    }
+
+    fn reaper(&self) -> i32 {
+        let running = self.manager.as_async().reaper_pids();
+        let reaper = running.first().map_or(0, |(_, pid)| *pid);
+        i32::try_from(reaper).unwrap_or(0)
     }
 
     fn stop(&mut self) -> Result<Answer, Failure> {

@@ -10,6 +10,9 @@ const WIDTH: usize = 80;
 /// How far what is said of a rung stands from the left.
 const INDENT: usize = 26;
 
+/// How far reasons and advice stand from the left, so that commands stay whole.
+const REASON: usize = 6;
+
 /// How wide the names of facts are.
 const NAMES: usize = 16;
 
@@ -41,11 +44,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
         report.auto.unwrap_or("nothing: no rung works here"),
     )?;
     if let Some(forced) = &host.forced {
-        fact(
-            out,
-            "HANDFAST_FORCE",
-            &format!("{forced}: programs take that one instead"),
-        )?;
+        fact(out, "HANDFAST_FORCE", &meaning_of(forced))?;
     }
     let reaper = host.reaper.as_ref().map(|path| path.display().to_string());
     fact(out, "reaper", reaper.as_deref().unwrap_or("not found"))?;
@@ -59,6 +58,15 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
         "NOT everything that is promised here was held; please report it."
     };
     writeln!(out, "{verdict}")
+}
+
+/// What a value of `HANDFAST_FORCE` does to programs, doctor excepted.
+fn meaning_of(forced: &str) -> String {
+    if forced.parse::<handfast::Rung>().is_ok() {
+        format!("{forced}: programs take that one instead")
+    } else {
+        format!("{forced:?} is no rung: programs refuse to start anything")
+    }
 }
 
 fn write_groups(out: &mut String, report: &Report) -> fmt::Result {
@@ -75,8 +83,7 @@ fn write_groups(out: &mut String, report: &Report) -> fmt::Result {
     fact(out, "groups go to", &made)?;
     let left = groups.leftovers.len();
     if left > 0 {
-        let what =
-            format!("{left} of managers that were killed with their reapers, swept just now:");
+        let what = format!("{left} of managers killed with their reapers, swept by any start:");
         fact(out, "leftover groups", &what)?;
         for path in &groups.leftovers {
             fact(out, "", &path.display().to_string())?;
@@ -92,9 +99,9 @@ fn fact(out: &mut String, name: &str, value: &str) -> fmt::Result {
 }
 
 fn write_rung(out: &mut String, rung: &RungReport) -> fmt::Result {
-    let mut lines = Lines(Vec::new());
+    let mut lines = Lines::new(INDENT);
     match (&rung.failure, &rung.owner_killed, &rung.stop) {
-        (Some(failed), _, _) => lines.failed(failed),
+        (Some(_), _, _) => lines.say("does not work"),
         (None, Some(killed), Some(stop)) => {
             lines.say(if rung.proved {
                 "works"
@@ -107,66 +114,73 @@ fn write_rung(out: &mut String, rung: &RungReport) -> fmt::Result {
         _ => {}
     }
     match (rung.user_namespace, rung.set_uid) {
-        (Some(true), _) => lines.say("user namespace: set-uid programs (sudo) do not work in it"),
-        (Some(false), Some(false)) => {
-            lines.say("set-uid programs do not work: no_new_privs is set")
-        }
+        (Some(true), _) => lines.say("set-uid programs fail: user namespace"),
+        (Some(false), Some(false)) => lines.say("set-uid programs fail: no_new_privs is set"),
         _ => {}
     }
     let head = format!("  {:<10} {:<11}", rung.rung, rung.grade);
-    for (number, line) in lines.0.iter().enumerate() {
+    for (number, line) in lines.lines.iter().enumerate() {
         let before = if number == 0 { head.as_str() } else { "" };
         writeln!(out, "{before:<INDENT$}{line}")?;
+    }
+    let mut reasons = Lines::new(REASON);
+    if let Some(failed) = &rung.failure {
+        reasons.failed(failed);
+    }
+    for line in &reasons.lines {
+        writeln!(out, "{:REASON$}{line}", "")?;
     }
     Ok(())
 }
 
 /// What is said of one rung, line by line.
-struct Lines(Vec<String>);
+struct Lines {
+    indent: usize,
+    lines: Vec<String>,
+}
 
 impl Lines {
+    fn new(indent: usize) -> Lines {
+        let lines = Vec::new();
+        Lines { indent, lines }
+    }
+
     /// Breaks at spaces.
     fn say(&mut self, text: &str) {
         let mut line = String::new();
         for word in text.split(' ') {
-            if !line.is_empty() && INDENT + line.len() + 1 + word.len() > WIDTH {
-                self.0.push(std::mem::take(&mut line));
-                line.push_str("  ");
+            if !line.is_empty() && self.indent + line.len() + 1 + word.len() > WIDTH {
+                self.lines.push(std::mem::take(&mut line));
+                line.push_str("    ");
             } else if !line.is_empty() {
                 line.push(' ');
             }
             line.push_str(word);
         }
-        self.0.push(line);
+        self.lines.push(line);
     }
 
     fn killed(&mut self, killed: &Killed) {
         match killed.gone_ms {
-            Some(ms) => self.say(&format!(
-                "owner killed: all {} gone in {ms:.1} ms",
-                killed.members
-            )),
+            Some(ms) => self.say(&format!("owner killed: all gone in {ms:.1} ms")),
             None => self.say(&format!("owner killed: {}", kept(&killed.left))),
         }
     }
 
     fn stopped(&mut self, stop: &Stop) {
         let receipt = &stop.receipt;
-        let who = if !stop.left.is_empty() {
-            kept(&stop.left)
+        if !stop.left.is_empty() {
+            self.say(&format!("stopped: {}", kept(&stop.left)));
         } else if receipt.survivors > 0 {
-            format!("{} survivors", receipt.survivors)
+            self.say(&format!("stopped: {} survivors", receipt.survivors));
         } else {
-            "nobody left".to_owned()
-        };
-        let (killed, ms) = (receipt.killed, receipt.took_ms);
-        self.say(&format!("stopped: {who}, {killed} killed, {ms:.1} ms"));
+            self.say(&format!("stopped: all gone in {:.1} ms", receipt.took_ms));
+        }
     }
 
     fn failed(&mut self, failed: &Failed) {
-        self.say("does not work");
         for cause in &failed.causes {
-            self.say(&format!("because: {cause}"));
+            self.say(&format!("because: {}", without_number(cause)));
         }
         for advice in &failed.advice {
             self.say(&format!("do: {advice}"));
@@ -174,9 +188,132 @@ impl Lines {
     }
 }
 
+/// The text of a system error without its number, which tells people nothing more.
+fn without_number(cause: &str) -> &str {
+    cause.split(" (os error ").next().unwrap_or(cause)
+}
+
 /// Who is held and who is not.
 fn kept(left: &[&str]) -> String {
     let gone = tree::ROLES.iter().filter(|role| !left.contains(role));
     let gone: Vec<&str> = gone.copied().collect();
     format!("keeps: {}; not: {}", gone.join(", "), left.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::host::{Cgroups, Host};
+    use super::super::report::Outcome;
+    use super::super::words::{Failure, Started, Stopped};
+    use super::*;
+    use handfast::Rung;
+
+    fn outcome(left: &[&'static str], user_namespace: bool) -> Outcome {
+        Outcome {
+            started: Started {
+                user_namespace,
+                no_new_privileges: false,
+                reaper: 2,
+                took_ms: 1.25,
+            },
+            group: None,
+            stop: Stop {
+                held: true,
+                receipt: Stopped {
+                    members: 3,
+                    asked: 3,
+                    killed: 1,
+                    survivors: 0,
+                    took_ms: 104.5,
+                },
+                left: left.to_vec(),
+            },
+            killed: Killed {
+                members: 3,
+                left: left.to_vec(),
+                gone_ms: left.is_empty().then_some(3.25),
+            },
+        }
+    }
+
+    fn refused(step: &str) -> Failure {
+        Failure {
+            code: "start.rung-unavailable".into(),
+            causes: vec![format!("{step}: Permission denied (os error 13)")],
+            step: Some(step.into()),
+            hint: None,
+        }
+    }
+
+    fn report(rungs: Vec<RungReport>) -> Report {
+        let host = Host {
+            kernel: "6.1.0".into(),
+            uid: 1000,
+            forced: None,
+            reaper: Some("/usr/bin/handfast-reaper".into()),
+            cgroups: Cgroups {
+                hierarchy: "unified",
+                own: Some("/sys/fs/cgroup/user.slice".into()),
+                leftovers: Vec::new(),
+            },
+        };
+        let mut report = Report::new(host, rungs);
+        report.version = "1.2.3";
+        report
+    }
+
+    #[test]
+    fn an_ordinary_host_reads_so() {
+        let group = RungReport::new(Rung::Group, Ok(outcome(&["daemon"], false)));
+        let report = report(vec![
+            RungReport::new(Rung::Namespace, Ok(outcome(&[], true))),
+            RungReport::new(Rung::Cgroup, Err(refused("make a cgroup"))),
+            RungReport::new(Rung::Subreaper, Ok(outcome(&[], false))),
+            group,
+        ]);
+        assert!(report.promises_kept);
+        assert_eq!(text(&report), include_str!("ordinary.txt"));
+    }
+
+    #[test]
+    fn what_gets_away_from_a_strong_rung_is_said_loudly() {
+        let mut away = outcome(&["daemon"], false);
+        away.stop.left.clear();
+        let mut report = report(vec![RungReport::new(Rung::Cgroup, Ok(away))]);
+        report.host.forced = Some("rubbish".into());
+        report.host.cgroups.leftovers = vec!["/sys/fs/cgroup/handfast.1".into()];
+        assert!(!report.promises_kept);
+        assert_eq!(text(&report), include_str!("broken.txt"));
+    }
+
+    #[test]
+    fn a_host_without_any_rung_keeps_no_promise() {
+        let report = report(vec![RungReport::new(Rung::Group, Err(refused("fork")))]);
+        assert!(!report.promises_kept);
+        assert!(text(&report).contains("Nothing can be held here."));
+    }
+
+    #[test]
+    fn a_tree_that_never_came_up_breaks_the_promise() {
+        let odd = Failure {
+            code: "doctor.tree-not-up".into(),
+            step: None,
+            ..refused("")
+        };
+        let works = RungReport::new(Rung::Namespace, Ok(outcome(&[], false)));
+        let report = report(vec![works, RungReport::new(Rung::Group, Err(odd))]);
+        assert!(!report.promises_kept);
+    }
+
+    #[test]
+    fn no_line_of_ours_is_longer_than_a_terminal() {
+        for name in ["ordinary.txt", "broken.txt"] {
+            let whole = match name {
+                "ordinary.txt" => include_str!("ordinary.txt"),
+                _ => include_str!("broken.txt"),
+            };
+            let long = whole.lines().find(|line| line.chars().count() > WIDTH);
+            assert_eq!(long, None, "{name}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use super::report::{Killed, Outcome, RungReport, Stop};
 use super::words::{Answer, Failure, Order, Started, Stopped, milliseconds};
 use super::{owner, tree};
 use handfast::Rung;
+use handfast_sys::child::{self, Pid};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -16,6 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a tree may live on without its owner.
 const GONE_WITHIN: Duration = Duration::from_secs(2);
+
+/// How often it is asked whether the reaper has left.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// How long what was killed may take to be gone once the reaper has left.
+const AFTER_REAPER: Duration = Duration::from_millis(250);
 
 /// Tries a rung. An error is doctor's own; what the rung fails at is in the report.
 pub(super) fn run(rung: Rung, net: &Net) -> io::Result<RungReport> {
@@ -72,7 +79,7 @@ impl<'a> Trial<'a> {
         let (started, members) = self.start()?;
         let group = members.iter().find(|(role, _)| *role == tree::LEADER);
         let group = group.and_then(|(_, leader)| super::host::managers_group(leader.as_fd()));
-        let killed = self.kill(&members)?;
+        let killed = self.kill(&started, &members)?;
         Ok(Outcome {
             started,
             group,
@@ -141,11 +148,12 @@ impl<'a> Trial<'a> {
         })
     }
 
-    fn kill(&mut self, members: &[Member]) -> Result<Killed, Failure> {
+    fn kill(&mut self, started: &Started, members: &[Member]) -> Result<Killed, Failure> {
+        let reaper = Pid::new(started.reaper).and_then(|pid| child::open_pidfd(pid).ok());
         let begun = Instant::now();
         let killed = self.host.kill().and_then(|()| self.host.wait());
         killed.map_err(|error| odd("doctor.host-unkillable", format!("kill the host: {error}")))?;
-        let gone = self.wait_end(begun + GONE_WITHIN);
+        let gone = self.wait_end(begun + GONE_WITHIN, reaper.as_ref());
         let gone_ms = gone.then(|| milliseconds(begun.elapsed()));
         let left = if gone { Vec::new() } else { left(members) };
         end(members);
@@ -156,22 +164,39 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Whether the last holder of the witness is gone by then.
-    fn wait_end(&mut self, by: Instant) -> bool {
+    /// Whether the last holder of the witness is gone by then. Once the reaper has left, nobody
+    /// will end what is left, and the wait becomes short.
+    fn wait_end(&mut self, by: Instant, reaper: Option<&OwnedFd>) -> bool {
+        let mut by = by;
+        let mut alone = false;
         let mut rest = [0; 256];
         loop {
             let left = by.saturating_duration_since(Instant::now());
-            if left.is_zero() || self.witness.get_ref().set_read_timeout(Some(left)).is_err() {
+            let slice = Some(left.min(SLICE));
+            if left.is_zero() || self.witness.get_ref().set_read_timeout(slice).is_err() {
                 return false;
             }
             match self.witness.read(&mut rest) {
                 Ok(0) => return true,
                 Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_late(&error) => {
+                    let left =
+                        reaper.is_some_and(|one| child::is_gone(one.as_fd()).unwrap_or(false));
+                    if left && !alone {
+                        alone = true;
+                        by = by.min(Instant::now() + AFTER_REAPER);
+                    }
+                }
                 Err(_) => return false,
             }
         }
     }
+}
+
+/// Whether a read only took too long.
+fn is_late(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), Interrupted | TimedOut | WouldBlock)
 }
 
 /// A member by its role.
@@ -179,8 +204,7 @@ type Member = (&'static str, OwnedFd);
 
 /// Who of them lives.
 fn left(members: &[Member]) -> Vec<&'static str> {
-    let lives =
-        |pidfd: &OwnedFd| handfast_sys::child::is_gone(pidfd.as_fd()).is_ok_and(|gone| !gone);
+    let lives = |pidfd: &OwnedFd| child::is_gone(pidfd.as_fd()).is_ok_and(|gone| !gone);
     let left = members.iter().filter(|(_, pidfd)| lives(pidfd));
     left.map(|(role, _)| *role).collect()
 }
@@ -188,7 +212,7 @@ fn left(members: &[Member]) -> Vec<&'static str> {
 fn end(members: &[Member]) {
     for (_, pidfd) in members {
         // One that has ended needs no killing.
-        let _ = handfast_sys::child::signal_pidfd(pidfd.as_fd(), 9);
+        let _ = child::signal_pidfd(pidfd.as_fd(), 9);
     }
 }
 

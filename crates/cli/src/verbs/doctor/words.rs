@@ -24,6 +24,8 @@ pub(super) enum Answer {
 pub(super) struct Started {
     pub(super) user_namespace: bool,
     pub(super) no_new_privileges: bool,
+    /// The pid of the reaper.
+    pub(super) reaper: i32,
     pub(super) took_ms: f64,
 }
 
