@@ -28,6 +28,7 @@ pub enum Verb {
     /// Say what this host offers, rung by rung, by really doing it.
     Doctor(Doctor),
     /// Print the completion script for a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// Which shell.
         shell: Shell,
@@ -179,11 +180,41 @@ Examples:
 
 /// What `handfast doctor` is told.
 #[derive(Debug, Args)]
+#[command(long_about = DOCTOR_ABOUT, after_help = DOCTOR_EXAMPLES, after_long_help = DOCTOR_MORE)]
 pub struct Doctor {
     /// One line of JSON instead of text.
     #[arg(long)]
     pub json: bool,
 }
+
+const DOCTOR_ABOUT: &str = "\
+Say what this host offers, rung by rung, by really doing it.
+
+Each rung is tried with a tree that tries to get away: a leader, a daemon in a session of its own, and
+a member that ignores SIGTERM. It is stopped once, and once its host is killed. Nothing is left
+running, however doctor ends.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  handfast doctor
+  handfast doctor --json | jq -r .auto";
+
+const DOCTOR_MORE: &str = "\
+Exit codes:
+  0    what every rung that works here promises was held, and one works
+  1    something that is promised did not hold, or no rung works here
+  2    the command line is wrong
+  125  doctor itself failed
+
+Examples:
+  handfast doctor
+  handfast doctor --json | jq -r .auto";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  handfast completions bash >~/.local/share/bash-completion/completions/handfast
+  handfast completions zsh >~/.zfunc/_handfast
+  handfast completions fish >~/.config/fish/completions/handfast.fish";
 
 /// The words that `--containment` takes.
 const CONTAINMENTS: [(&str, &str); 5] = [
