@@ -272,20 +272,20 @@ fn variable(text: OsString) -> Result<Variable, &'static str> {
 }
 
 /// A length of time as people write it: `500ms`, `10s`, `1m 30s`, or plain seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let odd = |error: &dyn std::fmt::Display| format!("{error}; give 500ms, 10s, 1m30s or 2.5");
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    const ODD: &str = "it is no length of time; give 500ms, 10s, 1m30s, 2h or plain seconds as 2.5";
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).map_err(|error| odd(&error));
+        return Duration::try_from_secs_f64(seconds).map_err(|_| ODD);
     }
-    let span: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| odd(&error))?;
-    Duration::try_from(span).map_err(|_| odd(&"it is negative"))
+    let span: jiff::SignedDuration = text.parse().map_err(|_| ODD)?;
+    Duration::try_from(span).map_err(|_| ODD)
 }
 
 /// A length of time that something can happen in.
-fn positive_duration(text: &str) -> Result<Duration, String> {
+fn positive_duration(text: &str) -> Result<Duration, &'static str> {
     let time = duration(text)?;
     if time.is_zero() {
-        return Err("nothing can run for no time; leave the option out for no limit".to_owned());
+        return Err("nothing can run for no time; leave the option out for no limit");
     }
     Ok(time)
 }

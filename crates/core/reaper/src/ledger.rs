@@ -2,7 +2,8 @@
 //!
 //! Facts with `now` go in, orders come out; no call of the system and no clock. What must stay
 //! true: once the owner is gone every tree that was not declared to survive is killed, at the
-//! latest when its grace is over; and the reaper leaves only when nothing is left to hold.
+//! latest when its grace is over; and once the owner is leaving or gone the reaper leaves exactly
+//! when nothing is left to hold.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -107,7 +108,7 @@ impl Ledger {
             Event::Tick => {}
         }
         self.kill_late(now, &mut orders);
-        if self.owner == Owner::Gone && self.trees.is_empty() {
+        if self.owner != Owner::Here && self.trees.is_empty() {
             orders.push(Order::Leave);
         }
         orders
@@ -276,6 +277,23 @@ mod tests {
         assert_eq!(ledger.step(Event::Tick, now + GRACE), [Order::Kill(1)]);
         assert_eq!(ledger.step(Event::Ended(1), now + GRACE), [Order::Leave]);
         assert_eq!(hard.step(Event::OwnerGone, now), [Order::Kill(1)]);
+    }
+
+    /// A host that drops its manager and goes on keeps the channel open: the goodbye must do.
+    #[test]
+    fn a_goodbye_is_enough_to_leave_when_nothing_is_left() {
+        let now = Instant::now();
+        let mut ledger = Ledger::default();
+        let began = Event::Began {
+            id: 1,
+            survives: false,
+            grace: GRACE,
+        };
+        assert_eq!(ledger.step(began, now), []);
+        let mut empty = Ledger::default();
+        assert_eq!(empty.step(Event::Goodbye, now), [Order::Leave]);
+        assert_eq!(ledger.step(Event::Goodbye, now), [Order::Ask(1)]);
+        assert_eq!(ledger.step(Event::Ended(1), now), [Order::Leave]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) enum Wish {
 
 /// A process's own state.
 pub(crate) struct Task {
-    pub(super) id: u64,
+    pub(crate) id: u64,
     pub(crate) record: Arc<Record>,
     pub(crate) reaper: Reaper,
     pub(super) registry: Arc<Registry>,
@@ -172,7 +172,15 @@ impl Task {
                 }
                 self.step(Event::TreeLost).await;
             }
-            Fact::Replaced => self.step(Event::ReaperReplaced).await,
+            Fact::Replaced => {
+                // Nobody will ever answer for what the lost one was sent.
+                let handle = self.record.handle;
+                for (_, done) in self.signals.drain() {
+                    // Who asked may have stopped waiting.
+                    let _ = done.send(Err(SignalError::ReaperLost { handle }));
+                }
+                self.step(Event::ReaperReplaced).await;
+            }
         }
     }
 
@@ -320,6 +328,11 @@ impl Task {
             // What limits the leader ends with it, except where its tree goes on.
             self.timers.deadline = self.timers.deadline.filter(|_| phase != Phase::Gone);
         }
+        if phase == Phase::Gone {
+            // Into the tombstones first: who waited for the end must not find it in the active list.
+            self.reaper.remove_route(self.id);
+            self.registry.bury(self.id);
+        }
         self.seen.send_modify(|seen| {
             seen.phase = phase;
             seen.leader = leader;
@@ -338,10 +351,8 @@ impl Task {
             .answer(&self.record, self.reaper.rung(), survivors, &status);
     }
 
-    /// Into the tombstones first: who waited for the end must not find it in the active list.
+    /// Everybody who waits for it gets an answer.
     fn bury(&mut self) {
-        self.reaper.remove_route(self.id);
-        self.registry.bury(self.id);
         let status = self.seen.borrow().status();
         self.stops
             .answer(&self.record, self.reaper.rung(), Vec::new(), &status);

@@ -32,6 +32,8 @@ pub(crate) struct Route {
     pub(crate) facts: mpsc::UnboundedSender<Fact>,
     pub(crate) survives: bool,
     pub(crate) grace_ms: u64,
+    /// Whether a reaper was asked to start it: what became of that dies with that reaper.
+    pub(crate) asked: bool,
     /// Set once the tree runs.
     pub(crate) running: Option<Running>,
 }
@@ -195,6 +197,49 @@ impl Reaper {
                 let _ = channel.try_send(&Request::Kill(id).encode(), &[]);
             }
         }
+    }
+
+    /// Asks the reaper that runs now for a start, or while there is none, the next one.
+    ///
+    /// What a lost reaper may have begun is never asked for twice: its supervisor has told the
+    /// tree's task of that end then, and removed the route.
+    pub(crate) async fn send_start(
+        &self,
+        id: u64,
+        request: &Request,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Result<(), ReaperError> {
+        let bytes = request.encode();
+        let mut line = self.line.subscribe();
+        loop {
+            let now = line.borrow_and_update().clone();
+            match now {
+                Line::Failed(error) => return Err(error),
+                Line::Down => {}
+                Line::Up(channel) => {
+                    if !self.note_asked(id, true) {
+                        return Ok(());
+                    }
+                    match channel.send(&bytes, descriptors).await {
+                        Ok(()) => return Ok(()),
+                        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+                            return Err(ReaperError::system(error));
+                        }
+                        // Nothing of it was sent: the next one can be asked.
+                        Err(_) => self.note_asked(id, false),
+                    };
+                }
+            }
+            line.changed().await.map_err(|_| ReaperError::Closed)?;
+        }
+    }
+
+    /// Answers whether there still is a route.
+    fn note_asked(&self, id: u64, asked: bool) -> bool {
+        self.with(|known| {
+            let route = known.routes.get_mut(&id);
+            route.map(|route| route.asked = asked).is_some()
+        })
     }
 
     /// The owner ends: the reaper asks each tree, waits its grace and kills, whatever becomes of

@@ -91,7 +91,7 @@ impl Course {
     fn asked(&mut self, asked: Asked) -> Vec<Order> {
         match asked {
             Asked::Terminate(signal) if self.reason.is_some() => {
-                vec![Order::Forward(signal, self.program())]
+                vec![Order::Forward(signal, Scope::Leader)]
             }
             Asked::Terminate(_) => self.stop(Reason::Asked),
             Asked::HangUp(signal) => {
@@ -102,7 +102,7 @@ impl Course {
             Asked::Interrupt(signal) => vec![Order::Forward(signal, self.job())],
             Asked::Pause => vec![Order::Forward(child::STOP, self.job()), Order::PauseSelf],
             Asked::Resume => vec![Order::Forward(child::CONTINUE, self.job())],
-            Asked::Other(signal) => vec![Order::Forward(signal, self.program())],
+            Asked::Other(signal) => vec![Order::Forward(signal, Scope::Leader)],
         }
     }
 
@@ -120,14 +120,6 @@ impl Course {
             Scope::Tree
         } else {
             Scope::Group
-        }
-    }
-
-    fn program(&self) -> Scope {
-        if self.leader_ended {
-            Scope::Tree
-        } else {
-            Scope::Leader
         }
     }
 }

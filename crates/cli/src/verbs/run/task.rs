@@ -7,7 +7,8 @@ use super::asked::{Asked, Listener};
 use super::course::{Course, Event, Order, Reason};
 use super::parent::Parent;
 use handfast::{
-    Ended, LookupError, ProcessConfig, ProcessHandle, ProcessManager, Receipt, Scope, StartError,
+    Ended, LookupError, ProcessConfig, ProcessHandle, ProcessManager, Receipt, Scope, SignalError,
+    StartError,
 };
 use handfast_sys::child;
 use std::future::ready;
@@ -162,7 +163,15 @@ async fn at(due: Option<Instant>) {
     }
 }
 
-/// Whom the signal was for may have ended meanwhile, which is as well.
+/// Passes a signal on. Where the program has just ended, what it left is the job; whom the signal
+/// was for may have ended too, which is as well.
 async fn forward(manager: &ProcessManager, handle: ProcessHandle, signal: i32, scope: Scope) {
-    let _ = timeout(FORWARD_PATIENCE, manager.signal(handle, signal, scope)).await;
+    let sent = timeout(FORWARD_PATIENCE, manager.signal(handle, signal, scope)).await;
+    if scope == Scope::Group && matches!(sent, Ok(Err(SignalError::Over { .. }))) {
+        let _ = timeout(
+            FORWARD_PATIENCE,
+            manager.signal(handle, signal, Scope::Tree),
+        )
+        .await;
+    }
 }

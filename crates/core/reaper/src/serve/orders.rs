@@ -136,21 +136,22 @@ impl Serve {
         let Some(tree) = self.trees.get(&id) else {
             return (0, None);
         };
-        match (scope, tree.leader) {
-            (Scope::Tree, _) => self.reach_tree(tree, signals),
-            (_, None) => (0, None),
-            (Scope::Leader, Some(leader)) => {
-                let all = signals
-                    .iter()
-                    .try_for_each(|one| child::signal_process(leader, *one));
-                (u32::from(all.is_ok()), all.err())
+        match (scope, tree.leader, &tree.pidfd) {
+            (Scope::Tree, _, _) => self.reach_tree(tree, signals),
+            (Scope::Leader, Some(leader), _) => {
+                once(signals, |signal| child::signal_process(leader, signal))
             }
-            (Scope::Group, Some(leader)) => {
-                let all = signals
-                    .iter()
-                    .try_for_each(|one| child::signal_group(leader, *one));
-                (u32::from(all.is_ok()), all.err())
+            (Scope::Group, Some(leader), _) => {
+                once(signals, |signal| child::signal_group(leader, signal))
             }
+            // An adopted leader is not our child, so its numbers may become a stranger's.
+            (Scope::Leader, None, Some(pidfd)) => {
+                once(signals, |signal| child::signal_pidfd(pidfd.as_fd(), signal))
+            }
+            (Scope::Group, None, Some(_)) => {
+                signal_listed(|| descendants::in_group(tree.session), signals)
+            }
+            (Scope::Leader | Scope::Group, None, None) => (0, None),
         }
     }
 
@@ -162,6 +163,15 @@ impl Serve {
                 let list = || {
                     let mut pids = descendants::in_session(tree.session)?;
                     pids.extend(tree.leader.map(child::Pid::get));
+                    // An adopted leader: its number is its own for as long as it lives.
+                    let adopted = tree
+                        .leader
+                        .is_none()
+                        .then_some(tree.pidfd.as_ref())
+                        .flatten();
+                    let alive =
+                        |pidfd: &&OwnedFd| matches!(child::is_gone(pidfd.as_fd()), Ok(false));
+                    pids.extend(adopted.filter(alive).map(|_| tree.session));
                     Ok(pids)
                 };
                 signal_listed(list, signals)
@@ -282,6 +292,12 @@ fn adopt_group(home: &Home, number: Option<u64>) -> io::Result<Hold> {
         group,
         events: None,
     })
+}
+
+/// Sends signals to one target; a group counts as one.
+fn once(signals: &[i32], send: impl Fn(i32) -> io::Result<()>) -> (u32, Option<io::Error>) {
+    let all = signals.iter().try_for_each(|signal| send(*signal));
+    (u32::from(all.is_ok()), all.err())
 }
 
 pub(super) fn own_pid() -> i32 {

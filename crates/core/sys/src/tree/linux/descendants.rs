@@ -128,6 +128,20 @@ pub fn in_session(leader: i32) -> io::Result<Vec<i32>> {
         .collect())
 }
 
+/// All live processes of a process group.
+///
+/// # Errors
+///
+/// Where `/proc` cannot be read.
+pub fn in_group(leader: i32) -> io::Result<Vec<i32>> {
+    if leader <= 1 {
+        return Ok(Vec::new());
+    }
+    let members = proc::all()?.into_iter();
+    let members = members.filter(|stat| stat.group == leader && stat.is_alive());
+    Ok(members.map(|stat| stat.pid).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
