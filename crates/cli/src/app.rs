@@ -24,8 +24,11 @@ pub struct App {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run a program as if without, and end its whole tree with it.
+    // Here and not on the struct, whose own would lose to the line above.
+    #[command(long_about = RUN_ABOUT)]
     Run(Box<Run>),
     /// Say what this host offers, rung by rung, by really doing it.
+    #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
@@ -50,7 +53,7 @@ pub type Variable = (OsString, OsString);
 
 /// What `handfast run` is told.
 #[derive(Debug, Args)]
-#[command(long_about = RUN_ABOUT, after_help = RUN_EXAMPLES, after_long_help = RUN_MORE)]
+#[command(after_help = RUN_EXAMPLES, after_long_help = RUN_MORE)]
 pub struct Run {
     /// Give the program an empty environment instead of the caller's.
     #[arg(long, help_heading = ENVIRONMENT)]
@@ -180,7 +183,7 @@ Examples:
 
 /// What `handfast doctor` is told.
 #[derive(Debug, Args)]
-#[command(long_about = DOCTOR_ABOUT, after_help = DOCTOR_EXAMPLES, after_long_help = DOCTOR_MORE)]
+#[command(after_help = DOCTOR_EXAMPLES, after_long_help = DOCTOR_MORE)]
 pub struct Doctor {
     /// One line of JSON instead of text.
     #[arg(long)]
