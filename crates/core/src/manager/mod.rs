@@ -343,6 +343,7 @@ impl ProcessManager {
             .rungs
             .running()
             .map(|reaper| (reaper.rung(), reaper.pid()))
+            .filter(|(_, pid)| *pid != 0)
             .collect()
     }
 }

@@ -7,8 +7,11 @@
 
 mod exits;
 mod given;
+mod manager;
 mod refusals;
 mod spawn;
 mod stage;
+mod starting;
 mod stop;
 mod streams;
+mod tombstones;

@@ -5,13 +5,18 @@
 
 use std::env;
 use std::io::Write;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use handfast::config::{Output, ProcessConfig, ProcessConfigBuilder};
 use handfast::reaper::ReaperError;
 use handfast::{Ended, ManagerBuilder, ProcessHandle, ProcessManager, Rung, StartError};
+use handfast_sys::proc::Stat;
 use handfast_sys::stream::ReadEnd;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
 use testkit::Cage;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
@@ -165,6 +170,55 @@ impl Stage {
     }
 }
 
+/// A process by its pidfd: it can be signalled and waited for and is never mistaken for another one.
+pub(crate) struct Named(OwnedFd);
+
+impl Named {
+    pub(crate) fn open(pid: u32) -> Named {
+        let pid = Pid::from_raw(pid.cast_signed()).expect("a pid is no 0");
+        let pidfd = pidfd_open(pid, PidfdFlags::empty());
+        Named(pidfd.expect("it runs"))
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        rustix::process::pidfd_send_signal(&self.0, signal).expect("it is ours to signal");
+    }
+
+    /// Waits until it has ended; false where it had not after `within`.
+    pub(crate) async fn wait_end(&self, within: Duration) -> bool {
+        let pidfd = self.0.try_clone().expect("there are descriptors");
+        let wait = move || {
+            let within = Timespec::try_from(within).expect("a short time");
+            let mut asked = [PollFd::new(&pidfd, PollFlags::IN)];
+            poll(&mut asked, Some(&within)).expect("a pidfd can be polled") == 1
+        };
+        let waited = tokio::task::spawn_blocking(wait).await;
+        waited.expect("polling does not panic")
+    }
+}
+
+/// A reaper that hears nothing until this is dropped.
+pub(crate) struct Held(Named);
+
+impl Held {
+    pub(crate) fn new(stage: &Stage) -> Held {
+        let pid = stage.reaper();
+        let held = Held(Named::open(pid));
+        held.0.signal(Signal::STOP);
+        // The kernel has no event for it, and it may still be on its way to being stopped.
+        while Stat::read(pid.cast_signed()).expect("it runs").state != b'T' {
+            std::thread::yield_now();
+        }
+        held
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.signal(Signal::CONT);
+    }
+}
+
 /// Everything that is written until all writers are gone.
 pub(crate) async fn everything(mut from: ReadEnd) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -273,7 +327,7 @@ async fn expect_honest(manager: &ProcessManager, rung: Rung, refused: &ReaperErr
 }
 
 /// Lets a refusal pass only if it is true and names what was tried.
-fn expect_true(rung: Rung, refused: &ReaperError) {
+pub(crate) fn expect_true(rung: Rung, refused: &ReaperError) {
     let possible = match rung {
         Rung::Namespace => namespaces_work(),
         Rung::Cgroup => Cage::new().holds(),
