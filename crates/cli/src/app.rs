@@ -138,9 +138,10 @@ const OUTPUT: &str = "Output";
 const RUN_ABOUT: &str = "\
 Run a program as if without, and end its whole tree with it.
 
-The program gets the caller's environment, directory, streams, umask and limits as they are, and no
-other descriptor. When it ends, when handfast ends (also by SIGKILL) or when whoever started handfast
-ends, everything that it started and left behind is asked to end, and killed after the grace.";
+The program gets the caller's environment, directory, streams, umask and limits as they are, and
+no other descriptor. When it ends, when handfast ends (also by SIGKILL) or when whoever started
+handfast ends, everything that it started and left behind is asked to end, and killed after the
+grace.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -193,8 +194,8 @@ pub struct Doctor {
 const DOCTOR_ABOUT: &str = "\
 Say what this host offers, rung by rung, by really doing it.
 
-Each rung is tried with a tree that tries to get away: a leader, a daemon in a session of its own, and
-a member that ignores SIGTERM. It is stopped once, and once its host is killed. Nothing is left
+Each rung is tried with a tree that tries to get away: a leader, a daemon in a session of its own,
+and a member that ignores SIGTERM. It is stopped once, and once its host is killed. Nothing is left
 running, however doctor ends.";
 
 const DOCTOR_EXAMPLES: &str = "\
