@@ -221,7 +221,14 @@ impl Serve {
 
     /// Tells the ledger a fact and carries out what follows.
     fn note(&mut self, event: Event) {
-        for order in self.ledger.step(event, Instant::now()) {
+        let orders = self.ledger.step(event, Instant::now());
+        // Groups first, one call each: finding the rest of a session reads all of /proc.
+        for order in &orders {
+            if let Order::Kill(id) = order {
+                self.kill_group(*id);
+            }
+        }
+        for order in orders {
             match order {
                 Order::Ask(id) => self.ask(id),
                 Order::Kill(id) => self.kill(id),

@@ -221,14 +221,23 @@ impl Serve {
     }
 
     fn kill_session(&self, id: u64) {
-        let Some(tree) = self.trees.get(&id) else {
-            return;
-        };
-        if let Some(leader) = tree.leader {
-            // The leader is not reaped, so the group's number is still its own.
-            let _ = child::signal_group(leader, KILL);
+        self.kill_group(id);
+        if let Some(tree) = self.trees.get(&id) {
+            self.reach_tree(tree, &[KILL]);
         }
-        self.reach_tree(tree, &[KILL]);
+    }
+
+    /// Kills the leader's group, where the tree is a session.
+    pub(super) fn kill_group(&self, id: u64) {
+        if let Some(Tree {
+            hold: Hold::Session { .. },
+            leader: Some(leader),
+            ..
+        }) = self.trees.get(&id)
+        {
+            // The leader is not reaped, so the group's number is still its own.
+            let _ = child::signal_group(*leader, KILL);
+        }
     }
 
     fn kill_below(&mut self) {
