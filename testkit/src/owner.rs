@@ -51,6 +51,8 @@ pub struct Setup {
     pub grace: Duration,
     /// The word of the lifetime of its tree.
     pub lifetime: &'static str,
+    /// Its reaper's program, where it is not the one that was built.
+    pub reaper: Option<PathBuf>,
 }
 
 impl Setup {
@@ -62,6 +64,7 @@ impl Setup {
             who: Who::Us,
             grace: Duration::from_millis(200),
             lifetime: "session",
+            reaper: None,
         }
     }
 
@@ -86,6 +89,13 @@ impl Setup {
         self
     }
 
+    /// With another reaper's program.
+    #[must_use]
+    pub fn reaper(mut self, program: PathBuf) -> Self {
+        self.reaper = Some(program);
+        self
+    }
+
     fn command(&self, cage: &Cage, words: &[String]) -> Command {
         let mut command = match self.who {
             Who::Us => cage.command(&locate::owner()),
@@ -103,6 +113,9 @@ impl Setup {
                 command
             }
         };
+        if let Some(reaper) = &self.reaper {
+            command.arg("--reaper").arg(reaper);
+        }
         command
             .args(["--rung", &self.rung, "--lifetime", self.lifetime])
             .args(["--grace", &self.grace.as_millis().to_string(), "--"])

@@ -1,6 +1,7 @@
 //! What an owner is told on its command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use handfast::config::Lifetime;
@@ -15,6 +16,8 @@ pub(crate) struct Orders {
     pub(crate) grace: Duration,
     /// Until when the tree may live.
     pub(crate) lifetime: Lifetime,
+    /// The reaper's program.
+    pub(crate) reaper: PathBuf,
     /// Words to do before those of the standard input.
     pub(crate) words: Vec<String>,
     /// The program and its arguments.
@@ -28,6 +31,7 @@ impl Orders {
             rung: None,
             grace: Duration::from_millis(200),
             lifetime: Lifetime::Session,
+            reaper: PathBuf::new(),
             words: Vec::new(),
             program: Vec::new(),
         };
@@ -39,6 +43,9 @@ impl Orders {
             let option = option.to_string_lossy().into_owned();
             let value = given.next().unwrap_or_default();
             orders.option(&option, &value.to_string_lossy())?;
+        }
+        if orders.reaper.as_os_str().is_empty() {
+            orders.reaper = testkit::reaper();
         }
         if orders.program.is_empty() {
             return Err("name a program after `--`".into());
@@ -54,6 +61,7 @@ impl Orders {
                 let grace = value.parse().map_err(|error| format!("--grace: {error}"))?;
                 self.grace = Duration::from_millis(grace);
             }
+            "--reaper" => self.reaper = value.into(),
             "--lifetime" => self.lifetime = lifetime(value)?,
             "--end" => self.words.push(value.to_owned()),
             _ => return Err(format!("there is no option {option}")),
