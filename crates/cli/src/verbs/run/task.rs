@@ -6,6 +6,8 @@
 use super::asked::{Asked, Listener};
 use super::course::{Course, Event, Order, Reason};
 use super::parent::Parent;
+use crate::terminal::{Relay, Relayed};
+use handfast::config::Checked;
 use handfast::{
     Ended, LookupError, ProcessConfig, ProcessHandle, ProcessManager, Receipt, Scope, SignalError,
     StartError,
@@ -41,8 +43,18 @@ pub(super) enum NoProgram {
     ParentEnded,
 }
 
-/// A program that runs, and the signals that came while it was being started.
-pub(super) type Started = (ProcessHandle, Vec<Asked>);
+/// A program that runs.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) handle: ProcessHandle,
+    /// Its terminal, where it has one.
+    pub(super) relayed: Option<Relayed>,
+    /// The signals that came while it was being started.
+    early: Vec<Asked>,
+}
+
+/// What is to be started: a config, or on a terminal the config of its monitor and the program.
+pub(super) type Program = (ProcessConfig, Option<(Relay, Checked)>);
 
 /// How it went.
 #[derive(Debug)]
@@ -59,11 +71,11 @@ pub(super) struct Outcome {
 /// given up.
 pub(super) async fn start(
     manager: &ProcessManager,
-    config: ProcessConfig,
+    program: Program,
     world: &mut World,
 ) -> Result<Started, NoProgram> {
-    let grace = config.grace();
-    let mut starting = pin!(manager.start_process(config));
+    let grace = program.0.grace();
+    let mut starting = pin!(start_by(manager, program));
     let mut early = Vec::new();
     let patience = world.timeout.and_then(|time| time.checked_add(grace));
     let mut give_up: Option<(Instant, NoProgram)> =
@@ -73,7 +85,10 @@ pub(super) async fn start(
         let wanted = tokio::select! {
             biased;
             started = &mut starting => {
-                return started.map(|handle| (handle, early)).map_err(NoProgram::Failed);
+                return match started {
+                    Ok((handle, relayed)) => Ok(Started { handle, relayed, early }),
+                    Err(error) => Err(NoProgram::Failed(error)),
+                };
             }
             asked = world.listener.next() => {
                 early.push(asked);
@@ -95,14 +110,31 @@ pub(super) async fn start(
     }
 }
 
+async fn start_by(
+    manager: &ProcessManager,
+    (config, terminal): Program,
+) -> Result<(ProcessHandle, Option<Relayed>), StartError> {
+    let handle = manager.start_process(config).await?;
+    let relayed = match terminal {
+        Some((relay, program)) => Some(relay.start(&program).await?),
+        None => None,
+    };
+    Ok((handle, relayed))
+}
+
 /// Holds a program until nothing is left of it, or what is left cannot be killed.
 pub(super) async fn hold(
     manager: &ProcessManager,
-    (handle, early): Started,
+    started: Started,
     world: &mut World,
     wait_tree: bool,
 ) -> Outcome {
-    let mut course = Course::new(wait_tree);
+    let Started {
+        handle,
+        relayed,
+        early,
+    } = started;
+    let mut course = Course::new(wait_tree, relayed.is_some());
     let mut leader = pin!(manager.wait(handle));
     let mut tree = pin!(manager.wait_tree(handle));
     let mut stopping: Option<Stopping<'_>> = None;
@@ -132,6 +164,7 @@ pub(super) async fn hold(
                     None => tokio::select! { biased; end = &mut leader => Some(end), () = ready(()) => None },
                     known => known,
                 };
+                show_last_words(relayed, world).await;
                 return Outcome {
                     ended: ended.and_then(Result::ok),
                     reason: course.reason(),
@@ -142,10 +175,31 @@ pub(super) async fn hold(
         };
         for order in course.step(event) {
             match order {
-                Order::Forward(signal, scope) => forward(manager, handle, signal, scope).await,
+                Order::Forward(signal, scope) => match &relayed {
+                    Some(relayed) if scope != Scope::Tree => {
+                        relayed.signal(signal, scope == Scope::Group)
+                    }
+                    _ => forward(manager, handle, signal, scope).await,
+                },
                 Order::Stop => stopping = Some(Box::pin(manager.stop_process(handle))),
                 Order::PauseSelf => child::stop_self(),
             }
+        }
+    }
+}
+
+/// Gives the caller's terminal back. It may take no more for now; whoever asks for an end again does
+/// not wait for that.
+async fn show_last_words(relayed: Option<Relayed>, world: &mut World) {
+    let Some(relayed) = relayed else { return };
+    let mut finish = pin!(relayed.finish());
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut finish => return,
+            asked = world.listener.next() => if asked.ends().is_some() {
+                return;
+            },
         }
     }
 }
