@@ -24,10 +24,14 @@ pub struct App {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run a program as if without, and end its whole tree with it.
+    // Here and not on the struct, whose own would lose to the line above.
+    #[command(long_about = RUN_ABOUT)]
     Run(Box<Run>),
     /// Say what this host offers, rung by rung, by really doing it.
+    #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
     /// Print the completion script for a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// Which shell.
         shell: Shell,
@@ -49,7 +53,7 @@ pub type Variable = (OsString, OsString);
 
 /// What `handfast run` is told.
 #[derive(Debug, Args)]
-#[command(long_about = RUN_ABOUT, after_help = RUN_EXAMPLES, after_long_help = RUN_MORE)]
+#[command(after_help = RUN_EXAMPLES, after_long_help = RUN_MORE)]
 pub struct Run {
     /// Give the program an empty environment instead of the caller's.
     #[arg(long, help_heading = ENVIRONMENT)]
@@ -134,9 +138,10 @@ const OUTPUT: &str = "Output";
 const RUN_ABOUT: &str = "\
 Run a program as if without, and end its whole tree with it.
 
-The program gets the caller's environment, directory, streams, umask and limits as they are, and no
-other descriptor. When it ends, when handfast ends (also by SIGKILL) or when whoever started handfast
-ends, everything that it started and left behind is asked to end, and killed after the grace.";
+The program gets the caller's environment, directory, streams, umask and limits as they are, and
+no other descriptor. When it ends, when handfast ends (also by SIGKILL) or when whoever started
+handfast ends, everything that it started and left behind is asked to end, and killed after the
+grace.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -179,11 +184,41 @@ Examples:
 
 /// What `handfast doctor` is told.
 #[derive(Debug, Args)]
+#[command(after_help = DOCTOR_EXAMPLES, after_long_help = DOCTOR_MORE)]
 pub struct Doctor {
     /// One line of JSON instead of text.
     #[arg(long)]
     pub json: bool,
 }
+
+const DOCTOR_ABOUT: &str = "\
+Say what this host offers, rung by rung, by really doing it.
+
+Each rung is tried with a tree that tries to get away: a leader, a daemon in a session of its own,
+and a member that ignores SIGTERM. It is stopped once, and once its host is killed. Nothing is left
+running, however doctor ends.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  handfast doctor
+  handfast doctor --json | jq -r .auto";
+
+const DOCTOR_MORE: &str = "\
+Exit codes:
+  0    what every rung that works here promises was held, and one works
+  1    something that is promised did not hold, or no rung works here
+  2    the command line is wrong
+  125  doctor itself failed
+
+Examples:
+  handfast doctor
+  handfast doctor --json | jq -r .auto";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  handfast completions bash >~/.local/share/bash-completion/completions/handfast
+  handfast completions zsh >~/.zfunc/_handfast
+  handfast completions fish >~/.config/fish/completions/handfast.fish";
 
 /// The words that `--containment` takes.
 const CONTAINMENTS: [(&str, &str); 5] = [

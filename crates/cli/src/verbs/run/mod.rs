@@ -30,7 +30,6 @@ use report::{Line, Target};
 use std::process::ExitCode;
 use streams::Streams;
 use task::{NoProgram, Outcome, World};
-use tokio::time::Instant;
 
 pub(crate) fn run(options: &Run) -> ExitCode {
     match try_run(options) {
@@ -70,13 +69,10 @@ async fn held(options: &Run, target: Option<Target>) -> Result<Leave, Failure> {
 
 /// Runs the program and says what to tell of it, and how to end.
 async fn program(options: &Run) -> Result<(Line, Leave), Failure> {
-    let time_over = options
-        .timeout
-        .and_then(|time| Instant::now().checked_add(time));
     let mut world = World {
         listener: Listener::new()?,
         parent: parent(options),
-        time_over,
+        timeout: options.timeout,
     };
     let streams = Streams::take()?;
     let config = config::of(options, &streams)?;

@@ -26,7 +26,8 @@ const FORWARD_PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct World {
     pub(super) listener: Listener,
     pub(super) parent: Parent,
-    pub(super) time_over: Option<Instant>,
+    /// How long the program may run, from when it does.
+    pub(super) timeout: Option<Duration>,
 }
 
 /// Why there is no program.
@@ -36,7 +37,7 @@ pub(super) enum NoProgram {
     Failed(StartError),
     /// It took too long, and this signal had asked for its end.
     Asked(i32),
-    /// It took longer than all of it may.
+    /// It took longer than program and end together may.
     TimeOver,
     /// It took too long, and whoever started handfast has ended.
     ParentEnded,
@@ -66,7 +67,8 @@ pub(super) struct Outcome {
 }
 
 /// Starts the program. Signals that come meanwhile are kept for it: it may run already. Only a start
-/// that hangs for longer than `grace` after somebody wanted its end is given up.
+/// that hangs for longer than the grace after somebody wanted its end, or its time was over, is
+/// given up.
 pub(super) async fn start(
     manager: &ProcessManager,
     program: Program,
@@ -75,8 +77,9 @@ pub(super) async fn start(
     let grace = program.0.grace();
     let mut starting = pin!(start_by(manager, program));
     let mut early = Vec::new();
+    let patience = world.timeout.and_then(|time| time.checked_add(grace));
     let mut give_up: Option<(Instant, NoProgram)> =
-        world.time_over.map(|due| (due, NoProgram::TimeOver));
+        after(patience).map(|due| (due, NoProgram::TimeOver));
     let mut parent_ended = false;
     loop {
         let wanted = tokio::select! {
@@ -99,8 +102,7 @@ pub(super) async fn start(
                 return Err(give_up.map_or(NoProgram::TimeOver, |(_, why)| why));
             }
         };
-        let due = Instant::now() + grace;
-        if let Some(why) = wanted
+        if let (Some(why), Some(due)) = (wanted, after(Some(grace)))
             && give_up.as_ref().is_none_or(|(before, _)| due < *before)
         {
             give_up = Some((due, why));
@@ -138,6 +140,7 @@ pub(super) async fn hold(
     let mut stopping: Option<Stopping<'_>> = None;
     let mut ended = None;
     let mut parent_ended = false;
+    let mut time_over = after(world.timeout);
     let mut early = early.into_iter().map(Event::Asked);
     loop {
         let event = tokio::select! {
@@ -152,8 +155,8 @@ pub(super) async fn hold(
                 parent_ended = true;
                 Event::ParentEnded
             }
-            () = at(world.time_over) => {
-                world.time_over = None;
+            () = at(time_over) => {
+                time_over = None;
                 Event::TimeOver
             }
             receipt = receipt_of(&mut stopping) => {
@@ -208,6 +211,11 @@ async fn receipt_of(stopping: &mut Option<Stopping<'_>>) -> Result<Receipt, Look
         Some(stopping) => stopping.await,
         None => std::future::pending().await,
     }
+}
+
+/// This long from now, unless that is beyond all time.
+fn after(time: Option<Duration>) -> Option<Instant> {
+    time.and_then(|time| Instant::now().checked_add(time))
 }
 
 async fn at(due: Option<Instant>) {
