@@ -15,7 +15,8 @@ use testkit::{Oracle, PATIENCE, Screen, handfast, puppet, script};
 
 /// `run -- puppet WORDS`.
 fn run(words: &str) -> Vec<String> {
-    let own = ["run", "--", puppet().to_str().unwrap()].map(str::to_owned);
+    let puppet = puppet().display().to_string();
+    let own = ["run".to_owned(), "--".to_owned(), puppet];
     own.into_iter().chain(script(words)).collect()
 }
 
@@ -27,14 +28,14 @@ fn start(screen: &Screen, words: &str) -> Child {
 fn in_script(screen: &Screen, words: &str) -> Child {
     let text = "\"$@\"; echo rc=$?; read line";
     let mut arguments = vec!["-c".to_owned(), text.to_owned(), "sh".to_owned()];
-    arguments.push(handfast().to_str().unwrap().to_owned());
+    arguments.push(handfast().display().to_string());
     arguments.extend(run(words));
     screen.start("/bin/sh".as_ref(), arguments)
 }
 
 fn let_go(screen: &mut Screen, mut shell: Child) {
     screen.type_in("\n");
-    assert!(shell.wait().unwrap().success());
+    assert!(shell.wait().expect("the shell is our child").success());
 }
 
 #[test]
