@@ -55,6 +55,8 @@ pub struct Setup {
     pub on_signals: &'static str,
     /// Signals that it ignores from its start, by name.
     pub ignores: &'static [&'static str],
+    /// Its reaper's program, where it is not the one that was built.
+    pub reaper: Option<PathBuf>,
 }
 
 impl Setup {
@@ -68,6 +70,7 @@ impl Setup {
             lifetime: "session",
             on_signals: "no",
             ignores: &[],
+            reaper: None,
         }
     }
 
@@ -106,6 +109,13 @@ impl Setup {
         self
     }
 
+    /// With another reaper's program.
+    #[must_use]
+    pub fn reaper(mut self, program: PathBuf) -> Self {
+        self.reaper = Some(program);
+        self
+    }
+
     fn command(&self, cage: &Cage, words: &[String]) -> Command {
         let mut command = match self.who {
             Who::Us => {
@@ -128,6 +138,9 @@ impl Setup {
                 command
             }
         };
+        if let Some(reaper) = &self.reaper {
+            command.arg("--reaper").arg(reaper);
+        }
         command
             .args(["--rung", &self.rung, "--lifetime", self.lifetime])
             .args(["--on-signals", self.on_signals])

@@ -346,6 +346,11 @@ const VERDICTS: &[Verdict] = &[
         FAILED,
         "name a file that you may write to, or a descriptor above 2 that is open for writing: `--json 3 … 3>receipt.json`",
     ),
+    verdict(
+        &["cli.terminal"],
+        FAILED,
+        "run it without one: `handfast run -- PROGRAM </dev/null`",
+    ),
     plain(&["cli.signals", "cli.descriptors", "cli.output"], FAILED),
     verdict(
         &["cli.survivors"],

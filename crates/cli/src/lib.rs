@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod explain;
+mod terminal;
 mod verbs;
 
 use app::{App, Verb};
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     handfast::reaper::run_if_asked();
-    if let Some(code) = verbs::doctor::hidden() {
+    if let Some(code) = terminal::monitor::hidden().or_else(verbs::doctor::hidden) {
         return code;
     }
     match App::parse().verb {

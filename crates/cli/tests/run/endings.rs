@@ -1,6 +1,6 @@
 //! Nothing of a tree is left, whoever ends.
 
-use crate::kit::{Running, caged, holds_daemons, puppet, signal};
+use crate::kit::{Running, caged, caged_command, holds_daemons, puppet, signal};
 use std::process::{Command, Stdio};
 use testkit::{ABSENCE, Cage, Oracle, PATIENCE};
 
@@ -72,7 +72,7 @@ fn a_handfast_that_is_killed_takes_its_tree_with_it() {
 
 /// A host that starts handfast and waits for it.
 fn host(cage: &Cage, options: &str, words: &str) -> Running {
-    let mut command = cage.command(&testkit::puppet());
+    let mut command = caged_command(cage, testkit::puppet());
     command
         .args(["spawn", "[", "exec"])
         .arg(testkit::handfast())
@@ -136,8 +136,7 @@ fn a_host_that_ends_by_itself_ends_the_tree_too() {
     let handfast = testkit::handfast();
     // It ends when a line comes, that is when the tree is up.
     let script = format!("{} run {words} & read line", handfast.display());
-    let shell = cage
-        .command("/bin/sh".as_ref())
+    let shell = caged_command(&cage, "/bin/sh")
         .args(["-c", &script])
         .stdin(Stdio::piped())
         .spawn();

@@ -1,6 +1,6 @@
 //! The program gets what the caller has, what it was given by name, and nothing else.
 
-use crate::kit::{code, file, handfast, puppet, text};
+use crate::kit::{FORCE, code, command, file, forced, handfast, puppet, text};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -12,10 +12,9 @@ const ODD: &[u8] = b"caf\xe9 \"quoted\" $HOME\nsecond line";
 
 /// The same variables for a program with and without handfast.
 fn with_caller(command: &mut Command) -> Output {
-    let rung = std::env::var_os("HANDFAST_FORCE");
     command
         .env_clear()
-        .envs(rung.map(|rung| ("HANDFAST_FORCE", rung)))
+        .envs(forced().map(|rung| (FORCE, rung)))
         .env("PATH", "/usr/bin:/bin")
         .env("EMPTY", "")
         .env("ODD", OsStr::from_bytes(ODD))
@@ -141,7 +140,7 @@ fn umask_limits_priority_and_score_are_the_callers() {
     );
     let ours = "ulimit -n 50; ulimit -c 0; ulimit -s 4096; umask 027; exec nice -n 5 \"$@\"";
     let said = |with: &[&OsStr]| {
-        let mut command = Command::new("sh");
+        let mut command = command("sh");
         command
             .args(["-c", ours, "sh"])
             .args(with)
@@ -173,7 +172,7 @@ fn umask_limits_priority_and_score_are_the_callers() {
 
 #[test]
 fn every_signal_has_its_default_in_the_program() {
-    let mut command = Command::new(testkit::puppet());
+    let mut command = command(testkit::puppet());
     command
         .args(["ignore", "all", "block", "all", "exec"])
         .arg(testkit::handfast())

@@ -1,6 +1,8 @@
 //! The one line of `--json`.
 
-use crate::kit::{Running, code, file, handfast, holds_daemons, puppet, text, until};
+use crate::kit::{
+    Running, code, command, file, forced, handfast, holds_daemons, puppet, text, until,
+};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -107,12 +109,9 @@ fn the_receipt_counts_who_was_left_asked_and_killed() {
 
 #[test]
 fn the_rung_and_the_grade_are_those_in_force() {
-    let forced = std::env::var("HANDFAST_FORCE")
-        .ok()
-        .filter(|rung| !rung.is_empty());
     let (line, _) = receipt("", &puppet("exit 0"));
-    if let Some(forced) = forced {
-        assert_eq!(line["rung"], forced.as_str());
+    if let Some(forced) = forced() {
+        assert_eq!(line["rung"], forced);
     }
     let grades = if holds_daemons() {
         &["kernel", "swept"][..]
@@ -146,7 +145,7 @@ fn shell(redirections: &str, number: u32, words: &str) -> Command {
         "exec {} run --json {number} {words} {redirections}",
         handfast.display()
     );
-    let mut command = Command::new("sh");
+    let mut command = command("sh");
     command.args(["-c", &script]);
     command
 }

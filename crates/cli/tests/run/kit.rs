@@ -1,10 +1,12 @@
 //! Starting `handfast run` under a cage, and what is asked of it again and again.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
 use testkit::Cage;
 
 /// The end of the options, and the puppet that plays `words`.
@@ -17,16 +19,56 @@ pub(crate) fn puppet(words: &str) -> Vec<String> {
         .collect()
 }
 
+/// The variable that forces a rung.
+pub(crate) const FORCE: &str = "HANDFAST_FORCE";
+
+/// The rung that is forced, if this user can have it here. One that cannot be had must be refused,
+/// which is seen here; then the tests run on whatever `auto` takes.
+pub(crate) fn forced() -> Option<&'static str> {
+    static FORCED: OnceLock<Option<String>> = OnceLock::new();
+    let known = FORCED.get_or_init(|| {
+        let forced = std::env::var(FORCE).ok().filter(|rung| !rung.is_empty())?;
+        let mut command = Command::new(testkit::handfast());
+        let output = command.args(["run", "--", "true"]).output().unwrap();
+        if output.status.success() {
+            return Some(forced);
+        }
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(125), "{said}");
+        assert!(said.contains(&format!("on rung `{forced}`")), "{said}");
+        None
+    });
+    known.as_deref()
+}
+
+/// A program that starts handfast on the rung under test.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    on_rung(Command::new(program))
+}
+
+/// As [`command`], in a cage: for trees that may be left behind.
+pub(crate) fn caged_command(cage: &Cage, program: impl AsRef<Path>) -> Command {
+    on_rung(cage.command(program.as_ref()))
+}
+
+fn on_rung(mut command: Command) -> Command {
+    match forced() {
+        Some(rung) => command.env(FORCE, rung),
+        None => command.env_remove(FORCE),
+    };
+    command
+}
+
 /// `handfast run OPTIONS`; what follows is up to the test.
 pub(crate) fn handfast(options: &str) -> Command {
-    let mut command = Command::new(testkit::handfast());
+    let mut command = command(testkit::handfast());
     command.arg("run").args(options.split_whitespace());
     command
 }
 
-/// The same in a cage: for trees that may be left behind.
+/// The same in a cage.
 pub(crate) fn caged(cage: &Cage, options: &str) -> Command {
-    let mut command = cage.command(&testkit::handfast());
+    let mut command = caged_command(cage, testkit::handfast());
     command.arg("run").args(options.split_whitespace());
     command
 }
@@ -51,7 +93,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 
 /// Whether members in sessions of their own are held here: by all rungs but the weakest.
 pub(crate) fn holds_daemons() -> bool {
-    std::env::var("HANDFAST_FORCE").as_deref() != Ok("group")
+    forced() != Some("group")
 }
 
 /// A handfast that runs, and the lines of its program.

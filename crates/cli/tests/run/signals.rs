@@ -1,7 +1,6 @@
 //! What handfast is sent reaches the program, or ends its tree.
 
-use crate::kit::{Running, code, output, puppet, until, with_word};
-use std::process::Command;
+use crate::kit::{Running, code, command, output, puppet, until, with_word};
 
 #[test]
 fn an_interrupt_is_passed_on_and_the_program_decides() {
@@ -82,7 +81,7 @@ fn a_hang_up_is_told_and_ends_the_tree() {
 
 #[test]
 fn what_was_ignored_at_the_start_stays_so() {
-    let mut command = Command::new(testkit::puppet());
+    let mut command = command(testkit::puppet());
     command.args(["ignore", "HUP", "ignore", "INT", "exec"]);
     command.arg(testkit::handfast()).arg("run");
     command.args(puppet(
@@ -98,7 +97,7 @@ fn what_was_ignored_at_the_start_stays_so() {
 
 #[test]
 fn what_was_blocked_at_the_start_is_heard() {
-    let mut command = Command::new(testkit::puppet());
+    let mut command = command(testkit::puppet());
     command
         .args(["block", "all", "exec"])
         .arg(testkit::handfast())
@@ -111,7 +110,7 @@ fn what_was_blocked_at_the_start_is_heard() {
 
 #[test]
 fn a_host_that_ignores_the_ends_of_children_changes_nothing() {
-    let mut command = Command::new(testkit::puppet());
+    let mut command = command(testkit::puppet());
     command
         .args(["ignore", "CHLD", "exec"])
         .arg(testkit::handfast())

@@ -1,9 +1,9 @@
 //! The caller's streams are the program's: untouched, and held by nobody else.
 
-use crate::kit::{Running, code, file, handfast, output, puppet, text};
+use crate::kit::{Running, code, command, file, handfast, output, puppet, text};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// A mebibyte in which every byte value follows every other.
 fn every_byte() -> Vec<u8> {
@@ -49,7 +49,7 @@ fn the_program_has_three_descriptors_whatever_the_caller_left_open() {
         "exec 3</dev/null 7>&1; exec {} run {words} </dev/null",
         handfast.display()
     );
-    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let output = command("sh").args(["-c", &script]).output().unwrap();
     let numbers: Vec<_> = text(&output.stdout)
         .lines()
         .map(|line| line.split(' ').nth(1).unwrap().to_owned())
@@ -70,7 +70,7 @@ fn a_stream_that_the_caller_closed_is_the_null_device() {
             "exec {} run {words} {closing}",
             testkit::handfast().display()
         );
-        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let output = command("sh").args(["-c", &script]).output().unwrap();
         assert_eq!(code(output.status), 5, "{closing}: {output:?}");
         assert!(!text(&output.stdout).contains("lost"), "{closing}");
     }

@@ -24,6 +24,7 @@ pub(super) fn all_died(reaper: &Reaper) {
         if let Some(group) = known.group.take() {
             remove_group(&group);
         }
+        known.held = None;
     });
 }
 
@@ -35,6 +36,7 @@ pub(super) fn give_up(reaper: &Reaper, error: ReaperError) {
             let _ = Cgroup::open(&group).and_then(|group| group.kill());
             remove_group(&group);
         }
+        known.held = None;
         for (_, route) in known.routes.drain() {
             // Dropping a shim's channel is its order to kill its tree.
             if let Some(running) = route.running.as_ref().filter(|one| one.shim.is_none()) {

@@ -20,6 +20,7 @@ pub(crate) use launch::TOO_MANY_DESCRIPTORS;
 use crate::tree::Rung;
 use handfast_reaper::wire::{Request, group_name};
 use handfast_sys::channel::ReadyChannel;
+use handfast_sys::tree::linux::cgroup::Cgroup;
 use std::collections::HashMap;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,8 @@ struct Known {
     routes: HashMap<u64, Route>,
     pid: u32,
     group: Option<PathBuf>,
+    /// The lock on that group: without it, it could be swept while there is no reaper.
+    held: Option<Cgroup>,
     namespace: bool,
     user_namespace: bool,
     closed: bool,

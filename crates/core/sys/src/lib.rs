@@ -17,5 +17,6 @@ pub mod puppetry;
 pub mod ready;
 #[cfg(feature = "async")]
 pub mod stream;
+pub mod terminal;
 pub mod tree;
 pub mod watch;

@@ -3,16 +3,16 @@
 use handfast::reaper::ReaperError;
 use handfast::{Cause, ProcessStatus, Rung, StartError};
 use rustix::process::Signal;
-use testkit::{Oracle, PATIENCE};
+use testkit::{Gate, Oracle, PATIENCE};
 
-use crate::stage::{Gate, ended, kill_reaper, manager, reaper, signal, start, tree};
+use crate::stage::{behind, ended, kill_reaper, manager, reaper, signal, start, tree};
 
 /// Far more than may be tried.
 const MANY: usize = 100;
 
 pub(crate) async fn one_that_cannot_be_started_again_ends_all(rung: Rung) {
     let (oracle, gate) = (Oracle::new(), Gate::then("exit 1"));
-    let manager = gate.manager(rung);
+    let manager = behind(&gate, rung);
     let words = "join ORACLE spawn [ join-same park ] park";
     let handle = start(&manager, &oracle, words, 2).await;
     kill_reaper(&manager);

@@ -2,13 +2,13 @@
 
 use handfast::{Cause, ProcessStatus, Rung, Scope, StartError};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open};
-use testkit::{ABSENCE, Oracle, PATIENCE};
+use testkit::{ABSENCE, Gate, Oracle, PATIENCE};
 
-use crate::stage::{Gate, HARMLESS, ended, kill_reaper, manager, reaper, signal, start, tree};
+use crate::stage::{HARMLESS, behind, ended, kill_reaper, manager, reaper, signal, start, tree};
 
 pub(crate) async fn an_exit_code_from_the_gap_is_exact(rung: Rung) {
     let (oracle, gate) = (Oracle::new(), Gate::new());
-    let manager = gate.manager(rung);
+    let manager = behind(&gate, rung);
     let handle = start(&manager, &oracle, "on USR1 [ exit 7 ] join ORACLE park", 1).await;
     let ProcessStatus::Running { pid } = manager.query_status(handle).unwrap() else {
         panic!("it runs")
@@ -27,7 +27,7 @@ pub(crate) async fn an_exit_code_from_the_gap_is_exact(rung: Rung) {
 
 pub(crate) async fn a_stop_asked_in_the_gap_is_done(rung: Rung) {
     let (oracle, gate) = (Oracle::new(), Gate::new());
-    let manager = gate.manager(rung);
+    let manager = behind(&gate, rung);
     let words = "join ORACLE spawn [ join-same park ] park";
     let handle = start(&manager, &oracle, words, 2).await;
     kill_reaper(&manager);
@@ -43,7 +43,7 @@ pub(crate) async fn a_stop_asked_in_the_gap_is_done(rung: Rung) {
 
 pub(crate) async fn a_start_asked_in_the_gap_waits_for_the_next(rung: Rung) {
     let (oracle, gate) = (Oracle::new(), Gate::new());
-    let manager = gate.manager(rung);
+    let manager = behind(&gate, rung);
     start(&manager, &oracle, "join ORACLE park", 1).await;
     kill_reaper(&manager);
     // Once this is 0 the loss was noticed, so that the start is not sent to the lost one.
@@ -110,7 +110,7 @@ pub(crate) async fn a_signal_that_was_under_way_is_answered(rung: Rung) {
 
 pub(crate) async fn the_owners_end_in_the_gap_leaves_nothing(rung: Rung) {
     let (oracle, gate) = (Oracle::new(), Gate::new());
-    let manager = gate.manager(rung);
+    let manager = behind(&gate, rung);
     let words = "join ORACLE fork-daemon [ join-same park ] park";
     start(&manager, &oracle, words, 2).await;
     kill_reaper(&manager);

@@ -1,7 +1,7 @@
 //! What becomes of everything when the reaper alone is killed, for every rung.
 //!
 //! Each test runs in a cage, which must be empty once its manager is gone. Nothing here waits for
-//! time: a reaper that has taken over answers a signal, and a gate ([`stage::Gate`]) holds its
+//! time: a reaper that has taken over answers a signal, and a gate ([`testkit::Gate`]) holds its
 //! replacement back for as long as a test looks at what happens while there is none.
 
 #![forbid(unsafe_code)]

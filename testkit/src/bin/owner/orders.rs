@@ -1,6 +1,7 @@
 //! What an owner is told on its command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use handfast::config::Lifetime;
@@ -17,6 +18,8 @@ pub(crate) struct Orders {
     pub(crate) lifetime: Lifetime,
     /// Whether its manager shuts down on signals.
     pub(crate) on_signals: OnSignals,
+    /// The reaper's program.
+    pub(crate) reaper: PathBuf,
     /// Words to do before those of the standard input.
     pub(crate) words: Vec<String>,
     /// The program and its arguments.
@@ -31,6 +34,7 @@ impl Orders {
             grace: Duration::from_millis(200),
             lifetime: Lifetime::Session,
             on_signals: OnSignals::No,
+            reaper: PathBuf::new(),
             words: Vec::new(),
             program: Vec::new(),
         };
@@ -42,6 +46,9 @@ impl Orders {
             let option = option.to_string_lossy().into_owned();
             let value = given.next().unwrap_or_default();
             orders.option(&option, &value.to_string_lossy())?;
+        }
+        if orders.reaper.as_os_str().is_empty() {
+            orders.reaper = testkit::reaper();
         }
         if orders.program.is_empty() {
             return Err("name a program after `--`".into());
@@ -57,6 +64,7 @@ impl Orders {
                 let grace = value.parse().map_err(|error| format!("--grace: {error}"))?;
                 self.grace = Duration::from_millis(grace);
             }
+            "--reaper" => self.reaper = value.into(),
             "--lifetime" => self.lifetime = lifetime(value)?,
             "--on-signals" => self.on_signals = on_signals(value)?,
             "--end" => self.words.push(value.to_owned()),

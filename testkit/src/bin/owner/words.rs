@@ -77,7 +77,7 @@ impl Host {
         let manager = match orders.rung {
             None => None,
             Some(rung) => {
-                let builder = AsyncManager::builder().reaper(testkit::reaper());
+                let builder = AsyncManager::builder().reaper(&orders.reaper);
                 let manager = ProcessManager::build(builder.force(rung))?;
                 if orders.on_signals == OnSignals::Yes {
                     manager.shutdown_on_signals()?;
@@ -124,6 +124,7 @@ impl Host {
                 say("dropped")?;
             }
             "reaper" => say(&format!("reaper={}", self.reaper()))?,
+            "lose" => self.lose()?,
             "status" => say(&self.status()?)?,
             "storm" => self.storm()?,
             "return" => return Ok(Some(Next::Return)),
@@ -193,6 +194,17 @@ impl Host {
             .map(|manager| manager.as_async().reaper_pids());
         pids.and_then(|pids| pids.first().map(|(_, pid)| *pid))
             .unwrap_or(0)
+    }
+
+    /// Kills its own reaper, and says so once that was noticed.
+    fn lose(&self) -> Result<(), Failed> {
+        let pid = i32::try_from(self.reaper())?;
+        let pid = rustix::process::Pid::from_raw(pid).ok_or("there is no reaper")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL)?;
+        while self.reaper() == pid.as_raw_pid().cast_unsigned() {
+            thread::yield_now();
+        }
+        Ok(say("lost")?)
     }
 
     fn stop(&mut self) -> Result<String, Failed> {

@@ -6,7 +6,7 @@
 
 use super::asked::Asked;
 use handfast::Scope;
-use handfast_sys::child;
+use handfast_sys::{child, terminal};
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,14 +51,17 @@ pub(super) enum Reason {
 #[derive(Debug)]
 pub(super) struct Course {
     wait_tree: bool,
+    /// Whether the program has a terminal of its own, whose relay stops and continues us with it.
+    relayed: bool,
     leader_ended: bool,
     reason: Option<Reason>,
 }
 
 impl Course {
-    pub(super) fn new(wait_tree: bool) -> Course {
+    pub(super) fn new(wait_tree: bool, relayed: bool) -> Course {
         Course {
             wait_tree,
+            relayed,
             leader_ended: false,
             reason: None,
         }
@@ -77,6 +80,7 @@ impl Course {
             Event::TimeOver => self.stop(Reason::TimeOver),
             Event::LeaderEnded => {
                 self.leader_ended = true;
+                self.relayed = false;
                 if self.wait_tree {
                     Vec::new()
                 } else {
@@ -100,6 +104,11 @@ impl Course {
                 orders
             }
             Asked::Interrupt(signal) => vec![Order::Forward(signal, self.job())],
+            // The program may refuse; if it does not, its relay stops us.
+            Asked::Pause if self.relayed => {
+                vec![Order::Forward(child::TERMINAL_STOP, self.job())]
+            }
+            Asked::Resume | Asked::Other(terminal::RESIZED) if self.relayed => Vec::new(),
             Asked::Pause => vec![Order::Forward(child::STOP, self.job()), Order::PauseSelf],
             Asked::Resume => vec![Order::Forward(child::CONTINUE, self.job())],
             Asked::Other(signal) => vec![Order::Forward(signal, Scope::Leader)],
@@ -133,7 +142,7 @@ mod tests {
 
     #[test]
     fn an_interrupt_is_the_programs_to_decide_however_often_it_comes() {
-        let mut course = Course::new(false);
+        let mut course = Course::new(false, false);
         for _ in 0..3 {
             assert_eq!(course.step(INT), [Order::Forward(2, Scope::Group)]);
         }
@@ -142,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_request_to_end_stops_the_tree_and_a_second_one_reaches_the_program() {
-        let mut course = Course::new(false);
+        let mut course = Course::new(false, false);
         assert_eq!(course.step(TERM), [Order::Stop]);
         assert_eq!(course.step(TERM), [Order::Forward(15, Scope::Leader)]);
         assert_eq!(course.step(Event::LeaderEnded), []);
@@ -151,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_hang_up_is_told_before_the_stop() {
-        let mut course = Course::new(false);
+        let mut course = Course::new(false, false);
         let hang_up = Event::Asked(Asked::HangUp(1));
         assert_eq!(
             course.step(hang_up),
@@ -162,10 +171,10 @@ mod tests {
 
     #[test]
     fn the_end_of_the_program_ends_the_rest_unless_it_is_waited_for() {
-        let mut course = Course::new(false);
+        let mut course = Course::new(false, false);
         assert_eq!(course.step(Event::LeaderEnded), [Order::Stop]);
         assert_eq!(course.reason(), Some(Reason::ProgramEnded));
-        let mut course = Course::new(true);
+        let mut course = Course::new(true, false);
         assert_eq!(course.step(Event::LeaderEnded), []);
         assert_eq!(course.step(INT), [Order::Forward(2, Scope::Tree)]);
         assert_eq!(course.step(Event::TimeOver), [Order::Stop]);
@@ -175,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_first_reason_stays() {
-        let mut course = Course::new(false);
+        let mut course = Course::new(false, false);
         assert_eq!(course.step(Event::ParentEnded), [Order::Stop]);
         assert_eq!(course.step(Event::TimeOver), []);
         assert_eq!(course.reason(), Some(Reason::ParentEnded));
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_job_that_stops_has_handfast_stop_with_it() {
-        let mut course = Course::new(false);
+        let mut course = Course::new(false, false);
         let orders = course.step(Event::Asked(Asked::Pause));
         assert_eq!(
             orders,
@@ -191,5 +200,23 @@ mod tests {
         );
         let orders = course.step(Event::Asked(Asked::Resume));
         assert_eq!(orders, [Order::Forward(child::CONTINUE, Scope::Group)]);
+    }
+    #[test]
+    fn a_program_with_a_terminal_of_its_own_is_asked_to_stop_and_its_relay_does_the_rest() {
+        let mut course = Course::new(true, true);
+        let (pause, resume) = (Event::Asked(Asked::Pause), Event::Asked(Asked::Resume));
+        let orders = course.step(pause);
+        assert_eq!(orders, [Order::Forward(child::TERMINAL_STOP, Scope::Group)]);
+        assert_eq!(course.step(resume), []);
+        let resized = Event::Asked(Asked::Other(terminal::RESIZED));
+        assert_eq!(course.step(resized), []);
+        // What it left behind has no relay.
+        course.step(Event::LeaderEnded);
+        let orders = course.step(pause);
+        assert_eq!(
+            orders,
+            [Order::Forward(child::STOP, Scope::Tree), Order::PauseSelf]
+        );
+        assert_eq!(course.step(resized).len(), 1);
     }
 }

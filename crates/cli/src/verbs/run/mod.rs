@@ -19,7 +19,9 @@ mod task;
 
 use crate::app::Run;
 use crate::explain::{FAILED, Failure, TIMED_OUT};
+use crate::terminal::Relay;
 use asked::Listener;
+use handfast::config::ConfigError;
 use handfast::{ProcessConfig, ProcessHandle, ProcessManager};
 use handfast_sys::child;
 use leave::Leave;
@@ -28,7 +30,6 @@ use report::{Line, Target};
 use std::process::ExitCode;
 use streams::Streams;
 use task::{NoProgram, Outcome, World};
-use tokio::time::Instant;
 
 pub(crate) fn run(options: &Run) -> ExitCode {
     match try_run(options) {
@@ -68,25 +69,36 @@ async fn held(options: &Run, target: Option<Target>) -> Result<Leave, Failure> {
 
 /// Runs the program and says what to tell of it, and how to end.
 async fn program(options: &Run) -> Result<(Line, Leave), Failure> {
-    let time_over = options
-        .timeout
-        .and_then(|time| Instant::now().checked_add(time));
     let mut world = World {
         listener: Listener::new()?,
         parent: parent(options),
-        time_over,
+        timeout: options.timeout,
     };
     let streams = Streams::take()?;
     let config = config::of(options, &streams)?;
+    let program = on_terminal(options, config)?;
     let manager = ProcessManager::new().map_err(|error| Failure::manager(&error))?;
-    let started = match start(options, &manager, config, &mut world).await? {
+    let started = match start(options, &manager, program, &mut world).await? {
         Ok(started) => started,
         Err(leave) => return Ok((given_up(options), leave)),
     };
     streams.let_go();
-    let handle = started.0;
+    let handle = started.handle;
     let outcome = task::hold(&manager, started, &mut world, options.wait_tree).await;
     Ok(over(options, &manager, handle, &outcome))
+}
+
+/// Gives the program a terminal of its own, where the caller's input is one.
+fn on_terminal(options: &Run, config: ProcessConfig) -> Result<task::Program, Failure> {
+    let failed = |error| Failure::new("cli.terminal", "get a terminal for the program", &error);
+    let Some(relay) = Relay::open().map_err(failed)? else {
+        return Ok((config, None));
+    };
+    // The config that is started says nothing of the program.
+    let refused = |error: ConfigError| Failure::start(&named(options), &error.into());
+    let checked = config.check().map_err(refused)?;
+    let config = relay.config(&config).map_err(failed)?;
+    Ok((config, Some((relay, checked))))
 }
 
 fn parent(options: &Run) -> Parent {
@@ -101,10 +113,10 @@ fn parent(options: &Run) -> Parent {
 async fn start(
     options: &Run,
     manager: &ProcessManager,
-    config: ProcessConfig,
+    program: task::Program,
     world: &mut World,
 ) -> Result<Result<task::Started, Leave>, Failure> {
-    match task::start(manager, config, world).await {
+    match task::start(manager, program, world).await {
         Ok(started) => Ok(Ok(started)),
         Err(NoProgram::Failed(error)) => Err(Failure::start(&named(options), &error)),
         Err(NoProgram::Asked(signal)) => Ok(Err(Leave::Signal(signal))),

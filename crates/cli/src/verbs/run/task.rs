@@ -6,6 +6,8 @@
 use super::asked::{Asked, Listener};
 use super::course::{Course, Event, Order, Reason};
 use super::parent::Parent;
+use crate::terminal::{Relay, Relayed};
+use handfast::config::Checked;
 use handfast::{
     Ended, LookupError, ProcessConfig, ProcessHandle, ProcessManager, Receipt, Scope, SignalError,
     StartError,
@@ -24,7 +26,8 @@ const FORWARD_PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct World {
     pub(super) listener: Listener,
     pub(super) parent: Parent,
-    pub(super) time_over: Option<Instant>,
+    /// How long the program may run, from when it does.
+    pub(super) timeout: Option<Duration>,
 }
 
 /// Why there is no program.
@@ -34,14 +37,24 @@ pub(super) enum NoProgram {
     Failed(StartError),
     /// It took too long, and this signal had asked for its end.
     Asked(i32),
-    /// It took longer than all of it may.
+    /// It took longer than program and end together may.
     TimeOver,
     /// It took too long, and whoever started handfast has ended.
     ParentEnded,
 }
 
-/// A program that runs, and the signals that came while it was being started.
-pub(super) type Started = (ProcessHandle, Vec<Asked>);
+/// A program that runs.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) handle: ProcessHandle,
+    /// Its terminal, where it has one.
+    pub(super) relayed: Option<Relayed>,
+    /// The signals that came while it was being started.
+    early: Vec<Asked>,
+}
+
+/// What is to be started: a config, or on a terminal the config of its monitor and the program.
+pub(super) type Program = (ProcessConfig, Option<(Relay, Checked)>);
 
 /// How it went.
 #[derive(Debug)]
@@ -54,23 +67,28 @@ pub(super) struct Outcome {
 }
 
 /// Starts the program. Signals that come meanwhile are kept for it: it may run already. Only a start
-/// that hangs for longer than `grace` after somebody wanted its end is given up.
+/// that hangs for longer than the grace after somebody wanted its end, or its time was over, is
+/// given up.
 pub(super) async fn start(
     manager: &ProcessManager,
-    config: ProcessConfig,
+    program: Program,
     world: &mut World,
 ) -> Result<Started, NoProgram> {
-    let grace = config.grace();
-    let mut starting = pin!(manager.start_process(config));
+    let grace = program.0.grace();
+    let mut starting = pin!(start_by(manager, program));
     let mut early = Vec::new();
+    let patience = world.timeout.and_then(|time| time.checked_add(grace));
     let mut give_up: Option<(Instant, NoProgram)> =
-        world.time_over.map(|due| (due, NoProgram::TimeOver));
+        after(patience).map(|due| (due, NoProgram::TimeOver));
     let mut parent_ended = false;
     loop {
         let wanted = tokio::select! {
             biased;
             started = &mut starting => {
-                return started.map(|handle| (handle, early)).map_err(NoProgram::Failed);
+                return match started {
+                    Ok((handle, relayed)) => Ok(Started { handle, relayed, early }),
+                    Err(error) => Err(NoProgram::Failed(error)),
+                };
             }
             asked = world.listener.next() => {
                 early.push(asked);
@@ -84,8 +102,7 @@ pub(super) async fn start(
                 return Err(give_up.map_or(NoProgram::TimeOver, |(_, why)| why));
             }
         };
-        let due = Instant::now() + grace;
-        if let Some(why) = wanted
+        if let (Some(why), Some(due)) = (wanted, after(Some(grace)))
             && give_up.as_ref().is_none_or(|(before, _)| due < *before)
         {
             give_up = Some((due, why));
@@ -93,19 +110,37 @@ pub(super) async fn start(
     }
 }
 
+async fn start_by(
+    manager: &ProcessManager,
+    (config, terminal): Program,
+) -> Result<(ProcessHandle, Option<Relayed>), StartError> {
+    let handle = manager.start_process(config).await?;
+    let relayed = match terminal {
+        Some((relay, program)) => Some(relay.start(&program).await?),
+        None => None,
+    };
+    Ok((handle, relayed))
+}
+
 /// Holds a program until nothing is left of it, or what is left cannot be killed.
 pub(super) async fn hold(
     manager: &ProcessManager,
-    (handle, early): Started,
+    started: Started,
     world: &mut World,
     wait_tree: bool,
 ) -> Outcome {
-    let mut course = Course::new(wait_tree);
+    let Started {
+        handle,
+        relayed,
+        early,
+    } = started;
+    let mut course = Course::new(wait_tree, relayed.is_some());
     let mut leader = pin!(manager.wait(handle));
     let mut tree = pin!(manager.wait_tree(handle));
     let mut stopping: Option<Stopping<'_>> = None;
     let mut ended = None;
     let mut parent_ended = false;
+    let mut time_over = after(world.timeout);
     let mut early = early.into_iter().map(Event::Asked);
     loop {
         let event = tokio::select! {
@@ -120,8 +155,8 @@ pub(super) async fn hold(
                 parent_ended = true;
                 Event::ParentEnded
             }
-            () = at(world.time_over) => {
-                world.time_over = None;
+            () = at(time_over) => {
+                time_over = None;
                 Event::TimeOver
             }
             receipt = receipt_of(&mut stopping) => {
@@ -129,6 +164,7 @@ pub(super) async fn hold(
                     None => tokio::select! { biased; end = &mut leader => Some(end), () = ready(()) => None },
                     known => known,
                 };
+                show_last_words(relayed, world).await;
                 return Outcome {
                     ended: ended.and_then(Result::ok),
                     reason: course.reason(),
@@ -139,10 +175,31 @@ pub(super) async fn hold(
         };
         for order in course.step(event) {
             match order {
-                Order::Forward(signal, scope) => forward(manager, handle, signal, scope).await,
+                Order::Forward(signal, scope) => match &relayed {
+                    Some(relayed) if scope != Scope::Tree => {
+                        relayed.signal(signal, scope == Scope::Group)
+                    }
+                    _ => forward(manager, handle, signal, scope).await,
+                },
                 Order::Stop => stopping = Some(Box::pin(manager.stop_process(handle))),
                 Order::PauseSelf => child::stop_self(),
             }
+        }
+    }
+}
+
+/// Gives the caller's terminal back. It may take no more for now; whoever asks for an end again does
+/// not wait for that.
+async fn show_last_words(relayed: Option<Relayed>, world: &mut World) {
+    let Some(relayed) = relayed else { return };
+    let mut finish = pin!(relayed.finish());
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut finish => return,
+            asked = world.listener.next() => if asked.ends().is_some() {
+                return;
+            },
         }
     }
 }
@@ -154,6 +211,11 @@ async fn receipt_of(stopping: &mut Option<Stopping<'_>>) -> Result<Receipt, Look
         Some(stopping) => stopping.await,
         None => std::future::pending().await,
     }
+}
+
+/// This long from now, unless that is beyond all time.
+fn after(time: Option<Duration>) -> Option<Instant> {
+    time.and_then(|time| Instant::now().checked_add(time))
 }
 
 async fn at(due: Option<Instant>) {

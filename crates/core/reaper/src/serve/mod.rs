@@ -222,9 +222,16 @@ impl Serve {
 
     /// Tells the ledger a fact and carries out what follows.
     fn note(&mut self, event: Event) {
-        for order in self.ledger.step(event, Instant::now()) {
+        let orders = self.ledger.step(event, Instant::now());
+        let killed = orders.iter().filter_map(|order| match order {
+            Order::Kill(id) => Some(*id),
+            Order::Ask(_) | Order::Leave => None,
+        });
+        self.kill_sessions(&killed.collect::<Vec<u64>>());
+        for order in orders {
             match order {
                 Order::Ask(id) => self.ask(id),
+                Order::Kill(id) if self.trees.get(&id).is_some_and(Tree::is_session) => {}
                 Order::Kill(id) => self.kill(id),
                 Order::Leave => self.leave(),
             }

@@ -159,23 +159,7 @@ impl Serve {
         match &tree.hold {
             Hold::Cgroup { group, .. } => signal_listed(|| group.members(), signals),
             Hold::Below => signal_listed(|| descendants::below(own_pid()), signals),
-            Hold::Session { .. } => {
-                let list = || {
-                    let mut pids = descendants::in_session(tree.session)?;
-                    pids.extend(tree.leader.map(child::Pid::get));
-                    // An adopted leader: its number is its own for as long as it lives.
-                    let adopted = tree
-                        .leader
-                        .is_none()
-                        .then_some(tree.pidfd.as_ref())
-                        .flatten();
-                    let alive =
-                        |pidfd: &&OwnedFd| matches!(child::is_gone(pidfd.as_fd()), Ok(false));
-                    pids.extend(adopted.filter(alive).map(|_| tree.session));
-                    Ok(pids)
-                };
-                signal_listed(list, signals)
-            }
+            Hold::Session { .. } => signal_listed(|| in_sessions(&[tree]), signals),
             Hold::Shim { .. } => (0, None),
         }
     }
@@ -214,20 +198,23 @@ impl Serve {
             Hold::Shim { channel, .. } => {
                 let _ = channel.send(&Request::Kill(id).encode(), &[]);
             }
-            Hold::Session { .. } => self.kill_session(id),
+            Hold::Session { .. } => self.kill_sessions(&[id]),
             Hold::Below => self.kill_below(),
         }
     }
 
-    fn kill_session(&self, id: u64) {
-        let Some(tree) = self.trees.get(&id) else {
-            return;
-        };
-        if let Some(leader) = tree.leader {
+    /// Kills what is in the sessions of these trees: of one as of many, since each look for members
+    /// reads all of `/proc`. What is no session is left out.
+    pub(super) fn kill_sessions(&self, ids: &[u64]) {
+        let trees = ids.iter().filter_map(|id| self.trees.get(id));
+        let trees: Vec<&Tree> = trees.filter(|tree| tree.is_session()).collect();
+        for leader in trees.iter().filter_map(|tree| tree.leader) {
             // The leader is not reaped, so the group's number is still its own.
             let _ = child::signal_group(leader, KILL);
         }
-        self.reach_tree(tree, &[KILL]);
+        if !trees.is_empty() {
+            signal_listed(|| in_sessions(&trees), &[KILL]);
+        }
     }
 
     fn kill_below(&mut self) {
@@ -298,6 +285,14 @@ fn adopt_group(home: &Home, number: Option<u64>) -> io::Result<Hold> {
 fn once(signals: &[i32], send: impl Fn(i32) -> io::Result<()>) -> (u32, Option<io::Error>) {
     let all = signals.iter().try_for_each(|signal| send(*signal));
     (u32::from(all.is_ok()), all.err())
+}
+
+/// The live members of sessions, their leaders included.
+fn in_sessions(trees: &[&Tree]) -> io::Result<Vec<i32>> {
+    let sessions: Vec<i32> = trees.iter().map(|tree| tree.session).collect();
+    let mut pids = descendants::in_sessions(&sessions)?;
+    pids.extend(trees.iter().filter_map(|tree| tree.living_leader()));
+    Ok(pids)
 }
 
 pub(super) fn own_pid() -> i32 {

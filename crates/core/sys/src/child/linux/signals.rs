@@ -22,6 +22,20 @@ const IGNORED: [i32; 10] = [
     libc::SIGUSR1,
 ];
 
+/// What is not ignored by [`ignore_what_is_sent`]: faults of the process itself, which cannot be
+/// ignored when they happen, the ends of its children, and what does nothing or continues.
+const KEPT: [i32; 9] = [
+    libc::SIGILL,
+    libc::SIGTRAP,
+    libc::SIGABRT,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGSEGV,
+    libc::SIGSYS,
+    libc::SIGCHLD,
+    libc::SIGCONT,
+];
+
 fn check(answer: i64) -> io::Result<()> {
     if answer == -1 {
         Err(io::Error::last_os_error())
@@ -183,6 +197,14 @@ pub fn restore_child_signals() -> io::Result<()> {
 pub fn ignore_terminal_signals() {
     IGNORED
         .into_iter()
+        .for_each(|signal| dispose(signal, libc::SIG_IGN));
+}
+
+/// Ignores every signal that somebody could send and that is no fault of ours: for a process that
+/// stands for another one and ends only when that does. [`default_signals`] undoes it in a child.
+pub fn ignore_what_is_sent() {
+    (1..=HIGHEST)
+        .filter(|signal| !KEPT.contains(signal))
         .for_each(|signal| dispose(signal, libc::SIG_IGN));
 }
 

@@ -116,12 +116,23 @@ fn signal(pid: i32, number: i32) -> io::Result<()> {
 ///
 /// Where `/proc` cannot be read.
 pub fn in_session(leader: i32) -> io::Result<Vec<i32>> {
+    in_sessions(&[leader])
+}
+
+/// All live processes of these sessions, their leaders excepted; reads `/proc` once for all.
+///
+/// # Errors
+///
+/// Where `/proc` cannot be read.
+pub fn in_sessions(leaders: &[i32]) -> io::Result<Vec<i32>> {
     // Session 0 is the kernel's own threads, 1 is init's.
-    if leader <= 1 {
+    if leaders.iter().all(|leader| *leader <= 1) {
         return Ok(Vec::new());
     }
-    let members = proc::all()?.into_iter();
-    let members = members.filter(|stat| stat.session == leader && stat.pid != leader);
+    let member = |stat: &Stat| {
+        stat.session > 1 && stat.pid != stat.session && leaders.contains(&stat.session)
+    };
+    let members = proc::all()?.into_iter().filter(member);
     Ok(members
         .filter(Stat::is_alive)
         .map(|stat| stat.pid)
