@@ -22,6 +22,7 @@ mod locate;
 mod oracle;
 mod owner;
 mod ready;
+mod screen;
 mod witness;
 pub mod zoo;
 
@@ -35,6 +36,7 @@ pub use having::can_have;
 pub use locate::{handfast, owner, puppet, reaper};
 pub use oracle::{Oracle, join};
 pub use owner::{Owner, Setup, Who};
+pub use screen::Screen;
 pub use witness::Witness;
 
 /// How long a test waits for something that must happen: far more than it takes, as it is only

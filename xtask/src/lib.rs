@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod escapes;
+pub mod man;
 pub mod suite;
 pub mod tidy;
 

@@ -36,6 +36,11 @@ const CHORES: &[Chore] = &[
         run: xtask::escapes::run,
     },
     Chore {
+        name: "man",
+        help: "write the man pages into target/man, or into the folder that is given",
+        run: xtask::man::run,
+    },
+    Chore {
         name: "help",
         help: "list the chores",
         run: help,

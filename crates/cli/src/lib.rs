@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod explain;
+mod terminal;
 mod verbs;
 
 use app::{App, Verb};
@@ -16,8 +17,14 @@ use clap::Parser;
 use std::process::ExitCode;
 
 /// Does what the command line says.
+///
+/// Where `handfast-reaper` is not installed, this executable is the reaper as well.
 #[must_use]
 pub fn main() -> ExitCode {
+    handfast::reaper::run_if_asked();
+    if let Some(code) = terminal::monitor::hidden().or_else(verbs::doctor::hidden) {
+        return code;
+    }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),

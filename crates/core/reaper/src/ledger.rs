@@ -108,6 +108,7 @@ impl Ledger {
             Event::Tick => {}
         }
         self.kill_late(now, &mut orders);
+        // One that said goodbye may go on to live with its end of the life line open.
         if self.owner != Owner::Here && self.trees.is_empty() {
             orders.push(Order::Leave);
         }
@@ -283,17 +284,19 @@ mod tests {
     #[test]
     fn a_goodbye_is_enough_to_leave_when_nothing_is_left() {
         let now = Instant::now();
-        let mut ledger = Ledger::default();
-        let began = Event::Began {
-            id: 1,
-            survives: false,
+        let began = |id, survives| Event::Began {
+            id,
+            survives,
             grace: GRACE,
         };
-        assert_eq!(ledger.step(began, now), []);
-        let mut empty = Ledger::default();
-        assert_eq!(empty.step(Event::Goodbye, now), [Order::Leave]);
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.step(began(1, false), now), []);
+        assert_eq!(ledger.step(began(2, true), now), []);
         assert_eq!(ledger.step(Event::Goodbye, now), [Order::Ask(1)]);
-        assert_eq!(ledger.step(Event::Ended(1), now), [Order::Leave]);
+        assert_eq!(ledger.step(Event::Ended(1), now), []);
+        assert_eq!(ledger.step(Event::Ended(2), now), [Order::Leave]);
+        let mut idle = Ledger::default();
+        assert_eq!(idle.step(Event::Goodbye, now), [Order::Leave]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod builder;
 mod changes;
 mod error;
+mod on_signals;
 pub(crate) mod registry;
 mod rungs;
 mod sampler;
@@ -342,6 +343,7 @@ impl ProcessManager {
             .rungs
             .running()
             .map(|reaper| (reaper.rung(), reaper.pid()))
+            .filter(|(_, pid)| *pid != 0)
             .collect()
     }
 }

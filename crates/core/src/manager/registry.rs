@@ -173,6 +173,11 @@ impl Registry {
         self.with(|state| !std::mem::replace(&mut state.closed, true))
     }
 
+    /// Whether it takes no more processes.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.with(|state| state.closed)
+    }
+
     /// Tells subscribers of a change; nobody may be listening.
     pub(crate) fn tell(&self, handle: ProcessHandle, word: &'static str) {
         let _ = self.changes.send(Change { handle, word });

@@ -8,6 +8,7 @@ use crate::reaper::{Reaper, ReaperError};
 use crate::tree::{Containment, Grade, Rung};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
 
 type Slot = Arc<OnceCell<Result<Reaper, ReaperError>>>;
@@ -18,6 +19,8 @@ pub(super) struct Rungs {
     program: Option<Arc<Path>>,
     force: Option<Rung>,
     slots: [Slot; Rung::LADDER.len()],
+    /// Read by starts that are still under way when the manager ends.
+    closed: Arc<AtomicBool>,
 }
 
 impl Rungs {
@@ -26,6 +29,7 @@ impl Rungs {
             program,
             force,
             slots: Default::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -45,14 +49,23 @@ impl Rungs {
         if let Some(known) = slot.get() {
             return known.clone();
         }
-        let program = self.program.clone();
+        let (program, closed) = (self.program.clone(), Arc::clone(&self.closed));
         // In a task of its own: a start that is given up must not leave half a reaper.
         let start = tokio::spawn(async move {
-            slot.get_or_init(|| Reaper::start(rung, program))
-                .await
-                .clone()
+            let reaper = slot.get_or_init(|| Reaper::start(rung, program)).await;
+            // After it is in its slot: either this or the end of the manager sees the other.
+            if let (true, Ok(reaper)) = (closed.load(Ordering::SeqCst), reaper) {
+                reaper.close();
+            }
+            reaper.clone()
         });
         start.await.unwrap_or(Err(ReaperError::Closed))
+    }
+
+    /// Tells all that the owner ends, also those that are only being started. Does not wait.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.running().for_each(Reaper::close);
     }
 
     /// Those that run.

@@ -15,6 +15,10 @@ use tokio::sync::{mpsc, watch};
 
 impl Inner {
     pub(super) async fn start(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
+        if self.registry.is_closed() {
+            // Before a reaper is started for it.
+            return Err(StartError::Closed);
+        }
         let (config, warnings) = self.plugins.apply(config);
         let checked = config.check()?;
         let reaper = self.rungs.choose(&config).await?;

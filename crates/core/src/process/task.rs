@@ -40,8 +40,8 @@ pub(crate) enum Wish {
     },
     /// Put the end of its lease off.
     Renew,
-    /// The owner is gone; the reaper does the rest.
-    OwnerGone,
+    /// The owner is going or gone; the reaper does the rest.
+    OwnerGone { cause: Cause },
     /// A sampler saw the leader's state change for longer than it may, or change back.
     Unresponsive(Option<super::status::Unresponsive>),
 }
@@ -121,7 +121,12 @@ impl Task {
     }
 
     async fn step(&mut self, event: Event) {
-        for order in self.life.step(event, Instant::now()) {
+        let orders = self.life.step(event, Instant::now());
+        self.carry_out(orders).await;
+    }
+
+    async fn carry_out(&mut self, orders: Vec<Order>) {
+        for order in orders {
             match order {
                 Order::Ask => self.ask().await,
                 Order::Kill => self.kill().await,
@@ -146,10 +151,13 @@ impl Task {
                 self.fail(failure(&self.record.config, step, errno)).await;
             }
             Fact::LeaderExited { exit, at, empty } => {
-                self.step(Event::LeaderExited { exit, at }).await;
+                let now = Instant::now();
+                let mut orders = self.life.step(Event::LeaderExited { exit, at }, now);
                 if empty {
-                    self.step(Event::TreeEmpty).await;
+                    // One change and not two: a tree without members is never seen as detached.
+                    orders = self.life.step(Event::TreeEmpty, now);
                 }
+                self.carry_out(orders).await;
             }
             Fact::Emptied => self.step(Event::TreeEmpty).await,
             Fact::Signalled {
@@ -200,7 +208,7 @@ impl Task {
                 done,
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
-            Wish::OwnerGone => self.step(Event::OwnerGone).await,
+            Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
             Wish::Unresponsive(unresponsive) => {
                 self.seen
                     .send_modify(|seen| seen.unresponsive = unresponsive);

@@ -14,7 +14,7 @@ mod task;
 
 pub use error::ReaperError;
 pub(crate) use fact::{Fact, Place};
-pub use find::run_if_asked;
+pub use find::{program, run_if_asked};
 pub(crate) use launch::TOO_MANY_DESCRIPTORS;
 
 use crate::tree::Rung;
@@ -186,6 +186,19 @@ impl Reaper {
                 },
             }
             line.changed().await.map_err(|_| ReaperError::Closed)?;
+        }
+    }
+
+    /// Kills every tree that does not survive its owner. Does not wait, and may be called outside a
+    /// runtime.
+    pub(crate) fn kill_all(&self) {
+        let dying = |(id, route): (&u64, &Route)| (!route.survives).then_some(*id);
+        let ids: Vec<u64> = self.with(|known| known.routes.iter().filter_map(dying).collect());
+        if let Line::Up(channel) = &*self.line.borrow() {
+            for id in ids {
+                // A channel that is full or broken: then the end-of-file says it.
+                let _ = channel.try_send(&Request::Kill(id).encode(), &[]);
+            }
         }
     }
 

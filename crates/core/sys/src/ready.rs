@@ -22,15 +22,29 @@ pub async fn ended(pidfd: OwnedFd) -> io::Result<OwnedFd> {
     Ok(watched.into_inner())
 }
 
-/// Reaps a child of ours that is about to end, without blocking the runtime.
+/// Waits for the end of a child of ours that is about to end, without blocking the runtime, and
+/// reaps it.
+///
+/// In a process that ignores SIGCHLD the kernel does the reaping, and waiting ends with `ECHILD`
+/// when the child has (`wait(2)`): that is no error here.
 ///
 /// # Errors
 ///
 /// What `wait(2)` says.
-pub async fn reap(mut child: std::process::Child) -> io::Result<std::process::ExitStatus> {
-    if let Some(status) = child.try_wait()? {
-        return Ok(status);
+pub async fn reap(mut child: std::process::Child) -> io::Result<()> {
+    let ended = match child.try_wait() {
+        Ok(None) => {
+            let wait = tokio::task::spawn_blocking(move || child.wait());
+            wait.await.map_err(io::Error::other)?
+        }
+        Ok(Some(status)) => Ok(status),
+        Err(error) => Err(error),
+    };
+    match ended {
+        Err(error) if error.raw_os_error() != Some(NO_CHILD) => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
-    let wait = tokio::task::spawn_blocking(move || child.wait());
-    wait.await.map_err(io::Error::other)?
 }
+
+/// `ECHILD`.
+const NO_CHILD: i32 = 10;

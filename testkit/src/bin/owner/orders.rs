@@ -16,6 +16,8 @@ pub(crate) struct Orders {
     pub(crate) grace: Duration,
     /// Until when the tree may live.
     pub(crate) lifetime: Lifetime,
+    /// Whether its manager shuts down on signals.
+    pub(crate) on_signals: OnSignals,
     /// The reaper's program.
     pub(crate) reaper: PathBuf,
     /// Words to do before those of the standard input.
@@ -31,6 +33,7 @@ impl Orders {
             rung: None,
             grace: Duration::from_millis(200),
             lifetime: Lifetime::Session,
+            on_signals: OnSignals::No,
             reaper: PathBuf::new(),
             words: Vec::new(),
             program: Vec::new(),
@@ -63,10 +66,31 @@ impl Orders {
             }
             "--reaper" => self.reaper = value.into(),
             "--lifetime" => self.lifetime = lifetime(value)?,
+            "--on-signals" => self.on_signals = on_signals(value)?,
             "--end" => self.words.push(value.to_owned()),
             _ => return Err(format!("there is no option {option}")),
         }
         Ok(())
+    }
+}
+
+/// What a host does about requests to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OnSignals {
+    /// Nothing: it dies of them.
+    No,
+    /// Its manager shuts down.
+    Yes,
+    /// Its manager shuts down, and its runtime is blocked.
+    Busy,
+}
+
+fn on_signals(word: &str) -> Result<OnSignals, String> {
+    match word {
+        "no" => Ok(OnSignals::No),
+        "yes" => Ok(OnSignals::Yes),
+        "busy" => Ok(OnSignals::Busy),
+        _ => Err(format!("there is no way {word} to take signals")),
     }
 }
 

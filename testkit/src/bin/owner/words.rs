@@ -8,7 +8,7 @@ use handfast::blocking::ProcessManager;
 use handfast::config::Output;
 use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager, StartError};
 
-use crate::orders::Orders;
+use crate::orders::{OnSignals, Orders};
 
 pub(crate) type Failed = Box<dyn std::error::Error>;
 
@@ -66,7 +66,7 @@ pub(crate) fn explain(error: &Failed) -> String {
     text
 }
 
-fn say(line: &str) -> std::io::Result<()> {
+pub(crate) fn say(line: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
@@ -78,7 +78,11 @@ impl Host {
             None => None,
             Some(rung) => {
                 let builder = AsyncManager::builder().reaper(&orders.reaper);
-                Some(ProcessManager::build(builder.force(rung))?)
+                let manager = ProcessManager::build(builder.force(rung))?;
+                if orders.on_signals == OnSignals::Yes {
+                    manager.shutdown_on_signals()?;
+                }
+                Some(manager)
             }
         };
         Ok(Self {
@@ -105,6 +109,7 @@ impl Host {
         Ok(Next::Wait)
     }
 
+    #[expect(clippy::panic, reason = "it is asked to")]
     fn word(&mut self, word: &str) -> Result<Option<Next>, Failed> {
         match word {
             "start" => say(&self.start()?)?,

@@ -18,8 +18,9 @@ impl Serve {
             None => true,
             Some(Hold::Cgroup { .. }) => self.is_group_empty(id),
             Some(Hold::Session { .. }) => self.is_session_empty(id),
-            // A shim says it itself; below one, the last reaped child says it.
-            Some(Hold::Shim { .. } | Hold::Below) => false,
+            // A shim says it itself; below one, every descendant is or will be our child.
+            Some(Hold::Shim { .. }) => false,
+            Some(Hold::Below) => !child::has_children(),
         }
     }
 

@@ -187,11 +187,12 @@ impl Serve {
     fn hear_owner(&mut self) {
         for _ in 0..TURN {
             match self.owner.try_receive() {
-                Ok(Some(packet)) => match Request::decode(&packet.bytes) {
-                    Ok(request) => self.obey(request, packet.descriptors),
+                Ok(Some(packet)) => {
                     // Both ends are of one build; what cannot be read can only be dropped.
-                    Err(_) => {}
-                },
+                    if let Ok(request) = Request::decode(&packet.bytes) {
+                        self.obey(request, packet.descriptors);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Ok(None) | Err(_) => return self.owner_gone(),
             }

@@ -2,7 +2,8 @@
 
 use super::trees::{Hold, Tree, signal_listed};
 use super::{Serve, Source};
-use crate::enter::{Home, Place};
+use crate::enter::Place;
+use crate::home::Home;
 use crate::ledger::Event;
 use crate::start::{Failure, Launch};
 use crate::wire::{
@@ -111,13 +112,11 @@ impl Serve {
             hold: Hold::Shim { channel, .. },
             ..
         }) = self.trees.get(&signal.id)
-        {
-            if channel
+            && channel
                 .send(&Request::Signal(signal.clone()).encode(), &[])
                 .is_ok()
-            {
-                return;
-            }
+        {
+            return;
         }
         let scope = Scope::from_byte(signal.scope);
         let (count, refusal) = self.reach(signal.id, scope, &[signal.signal]);

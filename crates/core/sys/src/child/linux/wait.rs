@@ -34,6 +34,14 @@ pub fn reap_any() -> io::Result<Option<(i32, Exit)>> {
     Ok(found.map(|(pid, status)| (pid.as_raw_nonzero().get(), from_wait(status))))
 }
 
+/// Whether this process has a child, alive or not yet reaped.
+#[must_use]
+pub fn has_children() -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let found = rustix::process::waitid(WaitId::All, options);
+    !matches!(found, Err(rustix::io::Errno::CHILD))
+}
+
 /// Reaps this child if it has ended.
 ///
 /// # Errors
@@ -43,6 +51,33 @@ pub fn reap_one(pid: Pid) -> io::Result<Option<Exit>> {
     let pid = rustix::process::Pid::from_raw(pid.get());
     let found = rustix::process::waitpid(pid, WaitOptions::NOHANG)?;
     Ok(found.map(|(_, status)| from_wait(status)))
+}
+
+/// What has happened to a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// This signal stopped it.
+    Stopped(i32),
+    /// It was continued.
+    Continued,
+    /// It ended, and was reaped.
+    Ended(Exit),
+}
+
+/// The next thing that has happened to this child; `Ok(None)` where nothing has since the last.
+///
+/// # Errors
+///
+/// `ECHILD` where it is not a child, or was reaped before.
+pub fn next_change(pid: Pid) -> io::Result<Option<Change>> {
+    let options = WaitOptions::NOHANG | WaitOptions::UNTRACED | WaitOptions::CONTINUED;
+    let pid = rustix::process::Pid::from_raw(pid.get());
+    let found = rustix::process::waitpid(pid, options)?;
+    Ok(found.map(|(_, status)| match status.stopping_signal() {
+        Some(signal) => Change::Stopped(signal),
+        None if status.continued() => Change::Continued,
+        None => Change::Ended(from_wait(status)),
+    }))
 }
 
 /// How the child behind a pidfd ended, leaving it unreaped so that its pid stays taken.
