@@ -197,7 +197,7 @@ fn the_last_bytes_of_much_are_not_lost() {
 #[test]
 fn a_daemon_that_keeps_the_terminal_open_does_not_hold_up_the_end() {
     let mut screen = Screen::new(24, 80);
-    let mut ours = start(&screen, "spawn [ setsid ignore HUP say up park ] read-line");
+    let mut ours = start(&screen, "spawn [ ignore HUP say up park ] read-line");
     screen.until("up");
     screen.type_in("\r");
     screen.until("line ");
@@ -259,7 +259,7 @@ fn nothing_survives_the_killing_of_handfast() {
     let oracle = Oracle::new();
     let mut screen = Screen::new(24, 80);
     let dir = oracle.dir().to_str().unwrap();
-    let words = format!("join {dir} ignore all spawn [ join-same setsid say up park ] park");
+    let words = format!("join {dir} ignore all spawn [ join-same say up park ] park");
     let mut ours = start(&screen, &words);
     screen.until("up");
     assert!(oracle.wait_joined(2, PATIENCE));
