@@ -218,7 +218,8 @@ impl Serve {
             // The leader is not reaped, so the group's number is still its own.
             let _ = child::signal_group(leader, KILL);
         }
-        self.reach_tree(tree, &[KILL]);
+        // The leader cannot leave its group, so only others are left to be looked for.
+        signal_listed(|| descendants::in_session(tree.session), &[KILL]);
     }
 
     fn kill_below(&mut self) {
