@@ -5,8 +5,11 @@
 
 #![forbid(unsafe_code)]
 
+mod containment;
 mod exits;
 mod given;
+mod idle;
+mod leaks;
 mod manager;
 mod refusals;
 mod spawn;
