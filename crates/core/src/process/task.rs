@@ -320,13 +320,20 @@ impl Task {
             // What limits the leader ends with it, except where its tree goes on.
             self.timers.deadline = self.timers.deadline.filter(|_| phase != Phase::Gone);
         }
-        self.seen.send_modify(|seen| {
-            seen.phase = phase;
-            seen.leader = leader;
-            if leader.is_some() {
-                seen.unresponsive = None;
-            }
-        });
+        let publish = || {
+            self.seen.send_modify(|seen| {
+                seen.phase = phase;
+                seen.leader = leader;
+                if leader.is_some() {
+                    seen.unresponsive = None;
+                }
+            });
+        };
+        if phase == Phase::Gone {
+            self.registry.bury(self.id, publish);
+        } else {
+            publish();
+        }
         self.registry
             .tell(self.record.handle, self.seen.borrow().word());
     }
@@ -338,10 +345,9 @@ impl Task {
             .answer(&self.record, self.reaper.rung(), survivors, &status);
     }
 
-    /// Into the tombstones first: who waited for the end must not find it in the active list.
+    /// It is a tombstone already: tells those who wait for its end.
     fn bury(&mut self) {
         self.reaper.remove_route(self.id);
-        self.registry.bury(self.id);
         let status = self.seen.borrow().status();
         self.stops
             .answer(&self.record, self.reaper.rung(), Vec::new(), &status);
