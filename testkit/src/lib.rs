@@ -16,10 +16,13 @@ mod cage;
 mod caged;
 pub mod endings;
 mod flood;
+mod gate;
+mod having;
 mod locate;
 mod oracle;
 mod owner;
 mod ready;
+mod screen;
 mod witness;
 pub mod zoo;
 
@@ -28,9 +31,12 @@ use std::time::Duration;
 pub use cage::Cage;
 pub use caged::caged;
 pub use flood::flood;
+pub use gate::Gate;
+pub use having::can_have;
 pub use locate::{handfast, owner, puppet, reaper};
 pub use oracle::{Oracle, join};
 pub use owner::{Owner, Setup, Who};
+pub use screen::Screen;
 pub use witness::Witness;
 
 /// How long a test waits for something that must happen: far more than it takes, as it is only

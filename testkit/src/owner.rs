@@ -51,6 +51,12 @@ pub struct Setup {
     pub grace: Duration,
     /// The word of the lifetime of its tree.
     pub lifetime: &'static str,
+    /// What it does about requests to end: `no`, `yes` or `busy`.
+    pub on_signals: &'static str,
+    /// Signals that it ignores from its start, by name.
+    pub ignores: &'static [&'static str],
+    /// Its reaper's program, where it is not the one that was built.
+    pub reaper: Option<PathBuf>,
 }
 
 impl Setup {
@@ -62,6 +68,9 @@ impl Setup {
             who: Who::Us,
             grace: Duration::from_millis(200),
             lifetime: "session",
+            on_signals: "no",
+            ignores: &[],
+            reaper: None,
         }
     }
 
@@ -86,9 +95,35 @@ impl Setup {
         self
     }
 
+    /// Shutting down on signals; `busy` for one whose runtime is blocked.
+    #[must_use]
+    pub fn on_signals(mut self, word: &'static str) -> Self {
+        self.on_signals = word;
+        self
+    }
+
+    /// Ignoring these signals from its start.
+    #[must_use]
+    pub fn ignoring(mut self, names: &'static [&'static str]) -> Self {
+        self.ignores = names;
+        self
+    }
+
+    /// With another reaper's program.
+    #[must_use]
+    pub fn reaper(mut self, program: PathBuf) -> Self {
+        self.reaper = Some(program);
+        self
+    }
+
     fn command(&self, cage: &Cage, words: &[String]) -> Command {
         let mut command = match self.who {
-            Who::Us => cage.command(&locate::owner()),
+            Who::Us => {
+                let mut command = cage.command(&locate::puppet());
+                let ignored = self.ignores.iter().flat_map(|name| ["ignore", name]);
+                command.args(ignored).arg("exec").arg(locate::owner());
+                command
+            }
             Who::Nobody => {
                 let mut command = cage.command(&locate::puppet());
                 command.args(["uid", &NOBODY.to_string(), "exec"]);
@@ -103,8 +138,12 @@ impl Setup {
                 command
             }
         };
+        if let Some(reaper) = &self.reaper {
+            command.arg("--reaper").arg(reaper);
+        }
         command
             .args(["--rung", &self.rung, "--lifetime", self.lifetime])
+            .args(["--on-signals", self.on_signals])
             .args(["--grace", &self.grace.as_millis().to_string(), "--"])
             .arg(locate::puppet())
             .args(words);

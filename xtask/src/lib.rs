@@ -2,6 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod escapes;
+pub mod man;
+pub mod reap;
 pub mod suite;
 pub mod tidy;
 

@@ -31,6 +31,21 @@ const CHORES: &[Chore] = &[
         run: xtask::suite::run,
     },
     Chore {
+        name: "reap",
+        help: "run a command and reap every orphan below it",
+        run: xtask::reap::run,
+    },
+    Chore {
+        name: "escapes",
+        help: "make the table of escapes anew; --write puts it into docs/guarantees.md",
+        run: xtask::escapes::run,
+    },
+    Chore {
+        name: "man",
+        help: "write the man pages into target/man, or into the folder that is given",
+        run: xtask::man::run,
+    },
+    Chore {
         name: "help",
         help: "list the chores",
         run: help,

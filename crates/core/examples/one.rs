@@ -1,5 +1,7 @@
 //! Starts one tree, looks at it, stops it, and says what that did.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it sees")]
+
 use handfast::{ProcessConfig, ProcessManager};
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,7 +1,7 @@
 //! The same verbs for programs without an async runtime.
 //!
-//! A [`ProcessManager`] of this module has a runtime of one thread for itself. It must not be used
-//! inside another runtime, where blocking would stop that one; it says so by a panic of tokio's.
+//! A [`ProcessManager`] of this module has a runtime of one thread for itself. Inside another runtime
+//! its verbs block too, and with them the tasks of that thread: use the async verbs there.
 
 use crate::config::ProcessConfig;
 use crate::manager::{self, ManagerBuilder, ManagerError};
@@ -10,6 +10,8 @@ use crate::process::{
     Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError,
     StartError, Stdio,
 };
+use crate::reaper::ReaperError;
+use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
 use handfast_sys::stream::{ReadEnd, WriteEnd};
 use std::fs::File;
@@ -96,12 +98,17 @@ impl ProcessManager {
         })
     }
 
-    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    fn block_on<T: Send>(&self, future: impl Future<Output = T> + Send) -> T {
         // The runtime is only taken by the drop of the last clone.
-        match &self.runtime.0 {
-            Some(runtime) => runtime.block_on(future),
-            None => unreachable!("a manager in use has its runtime"),
+        let Some(runtime) = &self.runtime.0 else {
+            unreachable!("a manager in use has its runtime");
+        };
+        if tokio::runtime::Handle::try_current().is_err() {
+            return runtime.block_on(future);
         }
+        // tokio refuses to block a thread that runs tasks, so another one waits while this one does.
+        let waited = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(future)).join());
+        waited.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
     /// The same manager for async code; its processes end with the last clone of either.
@@ -113,6 +120,15 @@ impl ProcessManager {
     /// As [`manager::ProcessManager::register_plugin`].
     pub fn register_plugin(&self, plugin: impl ConfigurationPlugin + 'static) {
         self.manager.register_plugin(plugin);
+    }
+
+    /// As [`manager::ProcessManager::shutdown_on_signals`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn shutdown_on_signals(&self) -> Result<(), ManagerError> {
+        self.manager.shutdown_on_signals()
     }
 
     /// As [`manager::ProcessManager::start_process`].
@@ -254,6 +270,15 @@ impl ProcessManager {
         self.block_on(self.manager.wait_tree(handle))
     }
 
+    /// As [`manager::ProcessManager::probe`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn probe(&self, rung: Rung) -> Result<Offer, ReaperError> {
+        self.block_on(self.manager.probe(rung))
+    }
+
     /// As [`manager::ProcessManager::renew_lease`].
     ///
     /// # Errors
@@ -288,5 +313,18 @@ impl ProcessManager {
         let wait = async { tokio::time::timeout(most, changes.next()).await };
         self.block_on(wait)
             .map_err(|_| io::ErrorKind::TimedOut.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn inside_another_runtime_a_verb_answers_and_does_not_panic() {
+        let manager = ProcessManager::new().expect("made");
+        let wrong = ProcessConfig::builder("").build();
+        let error = manager.start_process(wrong).expect_err("refused");
+        assert_eq!(error.code(), "config.empty-program");
     }
 }

@@ -75,6 +75,8 @@ fn resolve(from: &str, target: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    const NONE: [usize; 0] = [];
+
     fn broken(text: &str) -> Vec<usize> {
         let exists = |path: &str| ["README.md", "docs/a.md", "docs"].contains(&path);
         check("docs/a.md", text, &exists)
@@ -95,12 +97,12 @@ mod tests {
     fn other_links_are_left_alone() {
         assert_eq!(
             broken("[a](a.md#x) [b](../README.md) [c](../docs/) [d](/README.md)"),
-            []
+            NONE
         );
         assert_eq!(
             broken("[a](https://example.org/b) [b](#part) [c](mailto:a@b.example)"),
-            []
+            NONE
         );
-        assert_eq!(broken("`[a](b.md)`\n```\n[a](b.md)\n```\n"), []);
+        assert_eq!(broken("`[a](b.md)`\n```\n[a](b.md)\n```\n"), NONE);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Facts with `now` go in, orders come out; no call of the system and no clock. What must stay
 //! true: once the owner is gone every tree that was not declared to survive is killed, at the
-//! latest when its grace is over; and the reaper leaves only when nothing is left to hold.
+//! latest when its grace is over; and once the owner is leaving or gone the reaper leaves exactly
+//! when nothing is left to hold.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -279,6 +280,7 @@ mod tests {
         assert_eq!(hard.step(Event::OwnerGone, now), [Order::Kill(1)]);
     }
 
+    /// A host that drops its manager and goes on keeps the channel open: the goodbye must do.
     #[test]
     fn a_goodbye_is_enough_to_leave_when_nothing_is_left() {
         let now = Instant::now();

@@ -13,8 +13,12 @@ pub mod ledger;
 pub mod wire;
 
 mod enter;
+mod home;
 mod serve;
 mod start;
+mod sweep;
+
+pub use sweep::leftovers;
 
 use handfast_sys::channel::Channel;
 use handfast_sys::child;

@@ -12,7 +12,7 @@ use super::ProcessConfig;
 use super::credentials::Credentials;
 use super::directory;
 use super::error::ConfigError;
-use super::executable::Circumstances;
+use super::executable::{Circumstances, explain_exec_failure};
 use super::limits::Resource;
 use super::program;
 use super::size::{self, Load};
@@ -64,6 +64,23 @@ impl Checked {
     #[must_use]
     pub fn working_directory(&self) -> &Path {
         Path::new(text(&self.directory))
+    }
+
+    /// Why executing it failed with this error number of the system, as exactly as can be told now.
+    ///
+    /// For those who execute the program themselves; [`ProcessManager`](crate::ProcessManager)
+    /// answers so by itself.
+    ///
+    /// ```
+    /// use handfast::config::ProcessConfig;
+    ///
+    /// let checked = ProcessConfig::builder("/bin/sh").build().check()?;
+    /// assert_eq!(checked.explain(26).code(), "config.program-busy");
+    /// # Ok::<(), handfast::config::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn explain(&self, errno: i32) -> ConfigError {
+        explain_exec_failure(self.program(), errno)
     }
 
     /// All variables that the child gets, as key and value, in order.

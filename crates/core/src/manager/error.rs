@@ -21,6 +21,12 @@ pub enum ManagerError {
         /// What it said.
         reason: String,
     },
+    /// The system lets nobody listen to signals.
+    #[error("listen to the requests to end: {reason}")]
+    Signals {
+        /// What it said.
+        reason: String,
+    },
     /// The runtime of the blocking face could not be made.
     #[error("make a runtime: {reason}")]
     Runtime {
@@ -37,6 +43,7 @@ impl ManagerError {
             ManagerError::NoRuntime => "manager.no-runtime",
             ManagerError::Force { .. } => "manager.force",
             ManagerError::Random { .. } => "manager.random",
+            ManagerError::Signals { .. } => "manager.signals",
             ManagerError::Runtime { .. } => "manager.runtime",
         }
     }
@@ -49,7 +56,9 @@ impl ManagerError {
                 Some("call it inside a tokio runtime, or use handfast::blocking")
             }
             ManagerError::Force { .. } => Some("unset HANDFAST_FORCE or name a rung"),
-            ManagerError::Random { .. } | ManagerError::Runtime { .. } => None,
+            ManagerError::Random { .. }
+            | ManagerError::Signals { .. }
+            | ManagerError::Runtime { .. } => None,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod builder;
 mod changes;
 mod error;
+mod on_signals;
 pub(crate) mod registry;
 mod rungs;
 mod sampler;

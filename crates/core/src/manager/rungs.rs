@@ -19,6 +19,7 @@ pub(super) struct Rungs {
     program: Option<Arc<Path>>,
     force: Option<Rung>,
     slots: [Slot; Rung::LADDER.len()],
+    /// Read by starts that are still under way when the manager ends.
     closed: Arc<AtomicBool>,
 }
 
@@ -48,22 +49,20 @@ impl Rungs {
         if let Some(known) = slot.get() {
             return known.clone();
         }
-        let program = self.program.clone();
+        let (program, closed) = (self.program.clone(), Arc::clone(&self.closed));
         // In a task of its own: a start that is given up must not leave half a reaper.
-        let closed = Arc::clone(&self.closed);
         let start = tokio::spawn(async move {
-            let start = || Reaper::start(rung, program);
-            let reaper = slot.get_or_init(start).await.clone();
-            if let (true, Ok(reaper)) = (closed.load(Ordering::SeqCst), &reaper) {
-                // The manager was closed meanwhile, and did not know of it yet.
+            let reaper = slot.get_or_init(|| Reaper::start(rung, program)).await;
+            // After it is in its slot: either this or the end of the manager sees the other.
+            if let (true, Ok(reaper)) = (closed.load(Ordering::SeqCst), reaper) {
                 reaper.close();
             }
-            reaper
+            reaper.clone()
         });
         start.await.unwrap_or(Err(ReaperError::Closed))
     }
 
-    /// The owner ends: tells the reapers, those included that are still being started.
+    /// Tells all that the owner ends, also those that are only being started. Does not wait.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.running().for_each(Reaper::close);

@@ -57,7 +57,7 @@ pub(super) async fn end_all(
     receipts
 }
 
-fn dies_with_owner(entry: &Entry) -> bool {
+pub(super) fn dies_with_owner(entry: &Entry) -> bool {
     !entry.record.config.lifetime().survives_owner()
 }
 
@@ -68,12 +68,10 @@ impl Inner {
         self.rungs.close();
         receipts
     }
-}
 
-/// The owner's end. The reapers are told at once and without waiting: what is left to do is done
-/// by them, whatever becomes of this process and its runtime.
-impl Drop for Inner {
-    fn drop(&mut self) {
+    /// The owner's end. The reapers are told at once and without waiting: what is left to do is done
+    /// by them, whatever becomes of this process and its runtime.
+    pub(super) fn say_goodbye(&self, cause: Cause) {
         self.registry.close();
         for entry in self
             .registry
@@ -82,8 +80,14 @@ impl Drop for Inner {
             .filter(|entry| dies_with_owner(entry))
         {
             // A task that is gone has no process any more.
-            let _ = entry.wishes.send(Wish::OwnerGone);
+            let _ = entry.wishes.send(Wish::OwnerGone { cause });
         }
         self.rungs.close();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.say_goodbye(Cause::OwnerGone);
     }
 }

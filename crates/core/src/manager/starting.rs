@@ -63,6 +63,7 @@ impl Inner {
                 facts: facts_in,
                 survives,
                 grace_ms,
+                asked: false,
                 running: None,
             },
         );
@@ -94,7 +95,9 @@ impl Task {
             self.timers.lease = after(ttl);
         }
         let request = handfast_reaper::wire::Request::Start(Box::new(prepared.start.clone()));
-        let sent = self.reaper.send(&request, &prepared.descriptors()).await;
+        let descriptors = prepared.descriptors();
+        let sent = self.reaper.send_start(self.id, &request, &descriptors);
+        let sent = sent.await;
         // The child has its own now; ours would keep its pipes from ending.
         drop(prepared);
         match sent {

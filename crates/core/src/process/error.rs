@@ -156,6 +156,12 @@ pub enum SignalError {
         /// What the system said.
         source: Arc<io::Error>,
     },
+    /// Its reaper ended before it said whether the signal was sent. The process may have got it.
+    #[error("signal process {handle}: its reaper ended meanwhile")]
+    ReaperLost {
+        /// Which.
+        handle: ProcessHandle,
+    },
 }
 
 impl SignalError {
@@ -167,6 +173,7 @@ impl SignalError {
             SignalError::Over { .. } => "signal.over",
             SignalError::NoSuchSignal { .. } => "signal.no-such-signal",
             SignalError::Refused { .. } => "signal.refused",
+            SignalError::ReaperLost { .. } => "signal.reaper-lost",
         }
     }
 }

@@ -20,8 +20,8 @@ pub(crate) enum Event {
     NotStarted,
     /// Somebody wants the tree to end.
     StopAsked { grace: Duration, cause: Cause },
-    /// The owner is gone: the reaper ends the tree by itself.
-    OwnerGone,
+    /// The owner is going or gone: the reaper ends the tree by itself.
+    OwnerGone { cause: Cause },
     /// A signal was sent at a caller's wish.
     SignalSent { signal: i32 },
     /// The first process has ended.
@@ -119,10 +119,10 @@ impl Life {
                 self.gone()
             }
             Event::StopAsked { grace, cause } => self.stop_asked(Wish { grace, cause }, now),
-            Event::OwnerGone => {
+            Event::OwnerGone { cause } => {
                 self.wish.get_or_insert(Wish {
                     grace: Duration::ZERO,
-                    cause: Cause::OwnerGone,
+                    cause,
                 });
                 Vec::new()
             }
@@ -293,7 +293,9 @@ mod tests {
                 grace: Duration::ZERO,
                 cause: Cause::Deadline,
             },
-            Event::OwnerGone,
+            Event::OwnerGone {
+                cause: Cause::OwnerGone,
+            },
             Event::SignalSent { signal: 10 },
             Event::LeaderExited {
                 exit: Exit::Code(3),

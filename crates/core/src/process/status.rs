@@ -30,7 +30,7 @@ pub enum Cause {
     TurnOver,
     /// The last clone of its manager was dropped.
     OwnerGone,
-    /// `shutdown`.
+    /// `shutdown`, or a signal to the owner that it answers so.
     Shutdown,
     /// Its reaper was lost and took the tree with it.
     ReaperLost,

@@ -40,15 +40,15 @@ pub(crate) enum Wish {
     },
     /// Put the end of its lease off.
     Renew,
-    /// The owner is gone; the reaper does the rest.
-    OwnerGone,
+    /// The owner is going or gone; the reaper does the rest.
+    OwnerGone { cause: Cause },
     /// A sampler saw the leader's state change for longer than it may, or change back.
     Unresponsive(Option<super::status::Unresponsive>),
 }
 
 /// A process's own state.
 pub(crate) struct Task {
-    pub(super) id: u64,
+    pub(crate) id: u64,
     pub(crate) record: Arc<Record>,
     pub(crate) reaper: Reaper,
     pub(super) registry: Arc<Registry>,
@@ -172,7 +172,15 @@ impl Task {
                 }
                 self.step(Event::TreeLost).await;
             }
-            Fact::Replaced => self.step(Event::ReaperReplaced).await,
+            Fact::Replaced => {
+                // Nobody will ever answer for what the lost one was sent.
+                let handle = self.record.handle;
+                for (_, done) in self.signals.drain() {
+                    // Who asked may have stopped waiting.
+                    let _ = done.send(Err(SignalError::ReaperLost { handle }));
+                }
+                self.step(Event::ReaperReplaced).await;
+            }
         }
     }
 
@@ -200,7 +208,7 @@ impl Task {
                 done,
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
-            Wish::OwnerGone => self.step(Event::OwnerGone).await,
+            Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
             Wish::Unresponsive(unresponsive) => {
                 self.seen
                     .send_modify(|seen| seen.unresponsive = unresponsive);
@@ -330,6 +338,7 @@ impl Task {
             });
         };
         if phase == Phase::Gone {
+            self.reaper.remove_route(self.id);
             self.registry.bury(self.id, publish);
         } else {
             publish();
@@ -345,9 +354,8 @@ impl Task {
             .answer(&self.record, self.reaper.rung(), survivors, &status);
     }
 
-    /// It is a tombstone already: tells those who wait for its end.
+    /// Everybody who waits for it gets an answer.
     fn bury(&mut self) {
-        self.reaper.remove_route(self.id);
         let status = self.seen.borrow().status();
         self.stops
             .answer(&self.record, self.reaper.rung(), Vec::new(), &status);

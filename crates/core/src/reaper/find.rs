@@ -20,14 +20,25 @@ static SELF: AtomicBool = AtomicBool::new(false);
 /// For hosts that ship one file: call it first in `main`, before any thread is started.
 ///
 /// ```no_run
-/// fn main() {
+/// fn main() -> std::process::ExitCode {
 ///     handfast::reaper::run_if_asked();
-///     // the program itself
+///     std::process::ExitCode::SUCCESS // the program itself
 /// }
 /// ```
 pub fn run_if_asked() {
     handfast_reaper::run_if_asked();
     SELF.store(true, Ordering::Relaxed);
+}
+
+/// The reaper's program that a manager of this process takes which names none: `HANDFAST_REAPER`,
+/// beside the current executable, `PATH`, and last the executable itself if it called
+/// [`run_if_asked`].
+///
+/// # Errors
+///
+/// [`ReaperError::NotFound`], with every place that was looked at.
+pub fn program() -> Result<PathBuf, ReaperError> {
+    find(None)
 }
 
 /// Finds the program: the builder's path, `HANDFAST_REAPER`, beside the current executable, `PATH`,

@@ -3,11 +3,11 @@
 //! In a namespace they died with it. Elsewhere they live, and the next reaper is told of each; if
 //! none can be had they are killed from here, since nobody would hold them.
 
-use super::{Fact, Known, Line, Reaper, ReaperError, Route};
+use super::{Fact, Known, Line, Reaper, ReaperError, Route, Running};
 use handfast_reaper::wire::{Adopt, Request};
 use handfast_sys::channel::ReadyChannel;
 use handfast_sys::child;
-use handfast_sys::tree::linux::cgroup::Cgroup;
+use handfast_sys::tree::linux::{cgroup::Cgroup, descendants};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
@@ -18,13 +18,13 @@ const EMPTY_PATIENCE: Duration = Duration::from_millis(500);
 /// The kernel has killed every tree with the namespace's init: says so, and removes the groups.
 pub(super) fn all_died(reaper: &Reaper) {
     reaper.with(|known| {
-        known
-            .routes
-            .drain()
-            .for_each(|(_, route)| tell(&route, Fact::Lost));
+        // A start that nobody was asked for yet is for the next one.
+        let asked = known.routes.extract_if(|_, route| route.asked);
+        asked.for_each(|(_, route)| tell(&route, Fact::Lost));
         if let Some(group) = known.group.take() {
             remove_group(&group);
         }
+        known.held = None;
     });
 }
 
@@ -36,18 +36,40 @@ pub(super) fn give_up(reaper: &Reaper, error: ReaperError) {
             let _ = Cgroup::open(&group).and_then(|group| group.kill());
             remove_group(&group);
         }
+        known.held = None;
         for (_, route) in known.routes.drain() {
-            if let Some(leader) = route
-                .running
-                .as_ref()
-                .and_then(|running| running.leader.as_ref())
-            {
-                let _ = child::signal_pidfd(leader.as_fd(), 9);
-            }
             // Dropping a shim's channel is its order to kill its tree.
+            if let Some(running) = route.running.as_ref().filter(|one| one.shim.is_none()) {
+                kill_session(running);
+            }
             tell(&route, Fact::Lost);
         }
     });
+}
+
+/// How often a session is looked at again for members that were born meanwhile.
+const ROUNDS: usize = 16;
+
+/// Kills what is in the session of a tree that has neither group nor shim, and its leader.
+///
+/// Each member is opened before it is looked at a second time, so no stranger is reached.
+fn kill_session(running: &Running) {
+    let listed = || descendants::in_session(running.session).unwrap_or_default();
+    for _ in 0..ROUNDS {
+        let open = |pid| Some((pid, child::open_pidfd(child::Pid::new(pid)?).ok()?));
+        let opened: Vec<(i32, OwnedFd)> = listed().into_iter().filter_map(open).collect();
+        if opened.is_empty() {
+            break;
+        }
+        let still = listed();
+        for (_, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
+            // One that cannot be killed is another user's, and a survivor.
+            let _ = child::signal_pidfd(pidfd.as_fd(), 9);
+        }
+    }
+    if let Some(leader) = &running.leader {
+        let _ = child::signal_pidfd(leader.as_fd(), 9);
+    }
 }
 
 fn tell(route: &Route, fact: Fact) {
@@ -91,7 +113,8 @@ pub(super) async fn hand_over(reaper: &Reaper, channel: &ReadyChannel) -> Result
 /// What is to be handed over. Of a start that was under way nobody knows how far it had come: it
 /// has failed, and settling ends whatever is in its place.
 fn parcels(known: &mut Known) -> std::io::Result<Vec<Parcel>> {
-    let starting = known.routes.extract_if(|_, route| route.running.is_none());
+    let begun = |route: &Route| route.asked && route.running.is_none();
+    let starting = known.routes.extract_if(|_, route| begun(route));
     starting.for_each(|(_, route)| tell(&route, Fact::Lost));
     let running = known.routes.iter();
     running

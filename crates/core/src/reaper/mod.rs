@@ -14,12 +14,13 @@ mod task;
 
 pub use error::ReaperError;
 pub(crate) use fact::{Fact, Place};
-pub use find::run_if_asked;
+pub use find::{program, run_if_asked};
 pub(crate) use launch::TOO_MANY_DESCRIPTORS;
 
 use crate::tree::Rung;
 use handfast_reaper::wire::{Request, group_name};
 use handfast_sys::channel::ReadyChannel;
+use handfast_sys::tree::linux::cgroup::Cgroup;
 use std::collections::HashMap;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ pub(crate) struct Route {
     pub(crate) facts: mpsc::UnboundedSender<Fact>,
     pub(crate) survives: bool,
     pub(crate) grace_ms: u64,
+    /// Whether a reaper was asked to start it: what became of that dies with that reaper.
+    pub(crate) asked: bool,
     /// Set once the tree runs.
     pub(crate) running: Option<Running>,
 }
@@ -63,6 +66,8 @@ struct Known {
     routes: HashMap<u64, Route>,
     pid: u32,
     group: Option<PathBuf>,
+    /// The lock on that group: without it, it could be swept while there is no reaper.
+    held: Option<Cgroup>,
     namespace: bool,
     user_namespace: bool,
     closed: bool,
@@ -182,6 +187,62 @@ impl Reaper {
             }
             line.changed().await.map_err(|_| ReaperError::Closed)?;
         }
+    }
+
+    /// Kills every tree that does not survive its owner. Does not wait, and may be called outside a
+    /// runtime.
+    pub(crate) fn kill_all(&self) {
+        let dying = |(id, route): (&u64, &Route)| (!route.survives).then_some(*id);
+        let ids: Vec<u64> = self.with(|known| known.routes.iter().filter_map(dying).collect());
+        if let Line::Up(channel) = &*self.line.borrow() {
+            for id in ids {
+                // A channel that is full or broken: then the end-of-file says it.
+                let _ = channel.try_send(&Request::Kill(id).encode(), &[]);
+            }
+        }
+    }
+
+    /// Asks the reaper that runs now for a start, or while there is none, the next one.
+    ///
+    /// What a lost reaper may have begun is never asked for twice: its supervisor has told the
+    /// tree's task of that end then, and removed the route.
+    pub(crate) async fn send_start(
+        &self,
+        id: u64,
+        request: &Request,
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Result<(), ReaperError> {
+        let bytes = request.encode();
+        let mut line = self.line.subscribe();
+        loop {
+            let now = line.borrow_and_update().clone();
+            match now {
+                Line::Failed(error) => return Err(error),
+                Line::Down => {}
+                Line::Up(channel) => {
+                    if !self.note_asked(id, true) {
+                        return Ok(());
+                    }
+                    match channel.send(&bytes, descriptors).await {
+                        Ok(()) => return Ok(()),
+                        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+                            return Err(ReaperError::system(error));
+                        }
+                        // Nothing of it was sent: the next one can be asked.
+                        Err(_) => self.note_asked(id, false),
+                    };
+                }
+            }
+            line.changed().await.map_err(|_| ReaperError::Closed)?;
+        }
+    }
+
+    /// Answers whether there still is a route.
+    fn note_asked(&self, id: u64, asked: bool) -> bool {
+        self.with(|known| {
+            let route = known.routes.get_mut(&id);
+            route.map(|route| route.asked = asked).is_some()
+        })
     }
 
     /// The owner ends: the reaper asks each tree, waits its grace and kills, whatever becomes of

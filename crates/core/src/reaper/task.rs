@@ -4,6 +4,7 @@ use super::launch::{Launched, group_of, launch};
 use super::{Fact, Line, Reaper, ReaperError, Running, loss};
 use handfast_reaper::wire::{NotStarted as Told, Reply, Started};
 use handfast_sys::channel::Packet;
+use handfast_sys::tree::linux::cgroup::Cgroup;
 use handfast_sys::{child, ready};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -61,9 +62,14 @@ async fn serve(reaper: &Reaper, launched: Launched) {
         ready,
     } = launched;
     let channel = Arc::new(channel);
+    let group = group_of(&ready);
+    // Where it cannot be held, the names of owner and reaper still keep it from being swept.
+    let held = group.as_deref().and_then(|path| Cgroup::open(path).ok());
+    let held = held.filter(|group| group.hold().is_ok());
     reaper.with(|known| {
         known.pid = pid;
-        known.group = group_of(&ready);
+        known.group = group;
+        known.held = held;
         known.namespace = ready.namespace;
         known.user_namespace = ready.user_namespace;
     });

@@ -7,6 +7,7 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
+pub mod asked;
 pub mod channel;
 pub mod child;
 pub mod proc;
@@ -16,5 +17,6 @@ pub mod puppetry;
 pub mod ready;
 #[cfg(feature = "async")]
 pub mod stream;
+pub mod terminal;
 pub mod tree;
 pub mod watch;

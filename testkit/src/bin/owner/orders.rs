@@ -1,6 +1,7 @@
 //! What an owner is told on its command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use handfast::config::Lifetime;
@@ -15,6 +16,10 @@ pub(crate) struct Orders {
     pub(crate) grace: Duration,
     /// Until when the tree may live.
     pub(crate) lifetime: Lifetime,
+    /// Whether its manager shuts down on signals.
+    pub(crate) on_signals: OnSignals,
+    /// The reaper's program.
+    pub(crate) reaper: PathBuf,
     /// Words to do before those of the standard input.
     pub(crate) words: Vec<String>,
     /// The program and its arguments.
@@ -28,6 +33,8 @@ impl Orders {
             rung: None,
             grace: Duration::from_millis(200),
             lifetime: Lifetime::Session,
+            on_signals: OnSignals::No,
+            reaper: PathBuf::new(),
             words: Vec::new(),
             program: Vec::new(),
         };
@@ -39,6 +46,9 @@ impl Orders {
             let option = option.to_string_lossy().into_owned();
             let value = given.next().unwrap_or_default();
             orders.option(&option, &value.to_string_lossy())?;
+        }
+        if orders.reaper.as_os_str().is_empty() {
+            orders.reaper = testkit::reaper();
         }
         if orders.program.is_empty() {
             return Err("name a program after `--`".into());
@@ -54,11 +64,33 @@ impl Orders {
                 let grace = value.parse().map_err(|error| format!("--grace: {error}"))?;
                 self.grace = Duration::from_millis(grace);
             }
+            "--reaper" => self.reaper = value.into(),
             "--lifetime" => self.lifetime = lifetime(value)?,
+            "--on-signals" => self.on_signals = on_signals(value)?,
             "--end" => self.words.push(value.to_owned()),
             _ => return Err(format!("there is no option {option}")),
         }
         Ok(())
+    }
+}
+
+/// What a host does about requests to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OnSignals {
+    /// Nothing: it dies of them.
+    No,
+    /// Its manager shuts down.
+    Yes,
+    /// Its manager shuts down, and its runtime is blocked.
+    Busy,
+}
+
+fn on_signals(word: &str) -> Result<OnSignals, String> {
+    match word {
+        "no" => Ok(OnSignals::No),
+        "yes" => Ok(OnSignals::Yes),
+        "busy" => Ok(OnSignals::Busy),
+        _ => Err(format!("there is no way {word} to take signals")),
     }
 }
 

@@ -6,11 +6,11 @@ use std::thread;
 
 use handfast::blocking::ProcessManager;
 use handfast::config::Output;
-use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager};
+use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager, StartError};
 
-use crate::orders::Orders;
+use crate::orders::{OnSignals, Orders};
 
-type Failed = Box<dyn std::error::Error>;
+pub(crate) type Failed = Box<dyn std::error::Error>;
 
 /// How many threads ask for starts in a storm.
 const STORM: usize = 8;
@@ -48,7 +48,25 @@ pub(crate) fn refuse(why: &str) -> ExitCode {
     ExitCode::from(125)
 }
 
-fn say(line: &str) -> std::io::Result<()> {
+/// The code of the error and of the reaper's, and what each cause said.
+pub(crate) fn explain(error: &Failed) -> String {
+    let mut codes = Vec::new();
+    if let Some(error) = error.downcast_ref::<StartError>() {
+        codes.push(error.code());
+        if let StartError::Rung { source, .. } = error {
+            codes.push(source.code());
+        }
+    }
+    let mut text = codes.join(" ");
+    let mut cause: Option<&dyn std::error::Error> = Some(error.as_ref());
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+pub(crate) fn say(line: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
@@ -59,8 +77,12 @@ impl Host {
         let manager = match orders.rung {
             None => None,
             Some(rung) => {
-                let builder = AsyncManager::builder().reaper(testkit::reaper());
-                Some(ProcessManager::build(builder.force(rung))?)
+                let builder = AsyncManager::builder().reaper(&orders.reaper);
+                let manager = ProcessManager::build(builder.force(rung))?;
+                if orders.on_signals == OnSignals::Yes {
+                    manager.shutdown_on_signals()?;
+                }
+                Some(manager)
             }
         };
         Ok(Self {
@@ -87,6 +109,7 @@ impl Host {
         Ok(Next::Wait)
     }
 
+    #[expect(clippy::panic, reason = "it is asked to")]
     fn word(&mut self, word: &str) -> Result<Option<Next>, Failed> {
         match word {
             "start" => say(&self.start()?)?,
@@ -101,6 +124,7 @@ impl Host {
                 say("dropped")?;
             }
             "reaper" => say(&format!("reaper={}", self.reaper()))?,
+            "lose" => self.lose()?,
             "status" => say(&self.status()?)?,
             "storm" => self.storm()?,
             "return" => return Ok(Some(Next::Return)),
@@ -170,6 +194,17 @@ impl Host {
             .map(|manager| manager.as_async().reaper_pids());
         pids.and_then(|pids| pids.first().map(|(_, pid)| *pid))
             .unwrap_or(0)
+    }
+
+    /// Kills its own reaper, and says so once that was noticed.
+    fn lose(&self) -> Result<(), Failed> {
+        let pid = i32::try_from(self.reaper())?;
+        let pid = rustix::process::Pid::from_raw(pid).ok_or("there is no reaper")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL)?;
+        while self.reaper() == pid.as_raw_pid().cast_unsigned() {
+            thread::yield_now();
+        }
+        Ok(say("lost")?)
     }
 
     fn stop(&mut self) -> Result<String, Failed> {

@@ -2,7 +2,8 @@
 //!
 //! `park` | `exit N` | `abort` | `spin` | `alloc BYTES` | `setsid` | `setpgid` | `subreaper` | `uid N` |
 //! `chdir DIR` | `close N` | `close-all` | `open-oracle DIR` | `join DIR` | `join-same` | `holds-lock N` |
-//! `rename NAME [ script ]` | `exec PROGRAM ARG...` | `enter-cgroup DIR` | `trace-me` | `attach-parent`.
+//! `rename NAME [ script ]` | `exec PROGRAM ARG...` | `enter-cgroup DIR` | `trace-me` | `attach-parent` |
+//! `take-terminal` (that on input becomes the controlling one) | `raw-mode` (of that one).
 
 use std::env;
 use std::ffi::OsString;
@@ -43,6 +44,10 @@ fn credentials(word: &str, script: &mut Script<'_>) -> Known {
     match word {
         "setsid" => rustix::process::setsid().map(drop).map_err(failed)?,
         "setpgid" => rustix::process::setpgid(None, None).map_err(failed)?,
+        "take-terminal" => {
+            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin()).map_err(failed)?
+        }
+        "raw-mode" => raw_mode().map_err(failed)?,
         "subreaper" => {
             rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(failed)?
         }
@@ -81,6 +86,14 @@ fn alloc(bytes: usize) {
 fn close_all(stage: &mut Stage) -> Result<(), Fault> {
     stage.lock = None;
     puppetry::close_everything().map_err(Fault::tried("close-all"))
+}
+
+fn raw_mode() -> rustix::io::Result<()> {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    let terminal = rustix::stdio::stdin();
+    let mut modes = tcgetattr(terminal)?;
+    modes.make_raw();
+    tcsetattr(terminal, OptionalActions::Now, &modes)
 }
 
 /// Drops to another user and group with no further groups.

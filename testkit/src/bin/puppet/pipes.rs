@@ -2,7 +2,8 @@
 //!
 //! `say TEXT` | `raw TEXT` (with `\n \r \t \e \\ \xNN`, no newline added) | `err TEXT` | `write-fd N TEXT` |
 //! `flood BYTES` (see `testkit::flood`) | `echo` (input to output until end-of-file) | `wait-eof` |
-//! `read-line` (says `line TEXT`, or `eof`) | `gate PATH` (reads a FIFO to its end: a test holds it open).
+//! `read-line` (says `line TEXT`, or `eof`) | `read-bytes N` (says `bytes TEXT` with escapes) |
+//! `gate PATH` (reads a FIFO to its end: a test holds it open).
 
 use std::fs;
 use std::io::ErrorKind;
@@ -35,6 +36,7 @@ pub(crate) fn step(word: &str, script: &mut Script<'_>) -> Known {
         }
         "wait-eof" => while take(&mut [0; 65_536])?.is_some() {},
         "read-line" => read_line()?,
+        "read-bytes" => read_bytes(script.parsed(word)?)?,
         "gate" => {
             let path = script.argument(word)?;
             fs::read(path).map_err(Fault::tried(format_args!("gate {path}")))?;
@@ -76,6 +78,16 @@ fn read_line() -> Result<(), Fault> {
         line.extend(byte);
     }
     put(b"eof\n")
+}
+
+fn read_bytes(wanted: usize) -> Result<(), Fault> {
+    let mut bytes = Vec::new();
+    while bytes.len() < wanted
+        && let Some(byte) = take(&mut [0; 1])?
+    {
+        bytes.extend(byte);
+    }
+    put(format!("bytes {}\n", bytes.escape_ascii()).as_bytes())
 }
 
 fn flood(bytes: u64) -> Result<(), Fault> {

@@ -187,11 +187,12 @@ impl Serve {
     fn hear_owner(&mut self) {
         for _ in 0..TURN {
             match self.owner.try_receive() {
-                Ok(Some(packet)) => match Request::decode(&packet.bytes) {
-                    Ok(request) => self.obey(request, packet.descriptors),
+                Ok(Some(packet)) => {
                     // Both ends are of one build; what cannot be read can only be dropped.
-                    Err(_) => {}
-                },
+                    if let Ok(request) = Request::decode(&packet.bytes) {
+                        self.obey(request, packet.descriptors);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Ok(None) | Err(_) => return self.owner_gone(),
             }
@@ -221,9 +222,16 @@ impl Serve {
 
     /// Tells the ledger a fact and carries out what follows.
     fn note(&mut self, event: Event) {
-        for order in self.ledger.step(event, Instant::now()) {
+        let orders = self.ledger.step(event, Instant::now());
+        let killed = orders.iter().filter_map(|order| match order {
+            Order::Kill(id) => Some(*id),
+            Order::Ask(_) | Order::Leave => None,
+        });
+        self.kill_sessions(&killed.collect::<Vec<u64>>());
+        for order in orders {
             match order {
                 Order::Ask(id) => self.ask(id),
+                Order::Kill(id) if self.trees.get(&id).is_some_and(Tree::is_session) => {}
                 Order::Kill(id) => self.kill(id),
                 Order::Leave => self.leave(),
             }

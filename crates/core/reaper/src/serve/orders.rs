@@ -2,7 +2,8 @@
 
 use super::trees::{Hold, Tree, signal_listed};
 use super::{Serve, Source};
-use crate::enter::{Home, Place};
+use crate::enter::Place;
+use crate::home::Home;
 use crate::ledger::Event;
 use crate::start::{Failure, Launch};
 use crate::wire::{
@@ -111,13 +112,11 @@ impl Serve {
             hold: Hold::Shim { channel, .. },
             ..
         }) = self.trees.get(&signal.id)
-        {
-            if channel
+            && channel
                 .send(&Request::Signal(signal.clone()).encode(), &[])
                 .is_ok()
-            {
-                return;
-            }
+        {
+            return;
         }
         let scope = Scope::from_byte(signal.scope);
         let (count, refusal) = self.reach(signal.id, scope, &[signal.signal]);
@@ -137,21 +136,22 @@ impl Serve {
         let Some(tree) = self.trees.get(&id) else {
             return (0, None);
         };
-        match (scope, tree.leader) {
-            (Scope::Tree, _) => self.reach_tree(tree, signals),
-            (_, None) => (0, None),
-            (Scope::Leader, Some(leader)) => {
-                let all = signals
-                    .iter()
-                    .try_for_each(|one| child::signal_process(leader, *one));
-                (u32::from(all.is_ok()), all.err())
+        match (scope, tree.leader, &tree.pidfd) {
+            (Scope::Tree, _, _) => self.reach_tree(tree, signals),
+            (Scope::Leader, Some(leader), _) => {
+                once(signals, |signal| child::signal_process(leader, signal))
             }
-            (Scope::Group, Some(leader)) => {
-                let all = signals
-                    .iter()
-                    .try_for_each(|one| child::signal_group(leader, *one));
-                (u32::from(all.is_ok()), all.err())
+            (Scope::Group, Some(leader), _) => {
+                once(signals, |signal| child::signal_group(leader, signal))
             }
+            // An adopted leader is not our child, so its numbers may become a stranger's.
+            (Scope::Leader, None, Some(pidfd)) => {
+                once(signals, |signal| child::signal_pidfd(pidfd.as_fd(), signal))
+            }
+            (Scope::Group, None, Some(_)) => {
+                signal_listed(|| descendants::in_group(tree.session), signals)
+            }
+            (Scope::Leader | Scope::Group, None, None) => (0, None),
         }
     }
 
@@ -159,14 +159,7 @@ impl Serve {
         match &tree.hold {
             Hold::Cgroup { group, .. } => signal_listed(|| group.members(), signals),
             Hold::Below => signal_listed(|| descendants::below(own_pid()), signals),
-            Hold::Session { .. } => {
-                let list = || {
-                    let mut pids = descendants::in_session(tree.session)?;
-                    pids.extend(tree.leader.map(child::Pid::get));
-                    Ok(pids)
-                };
-                signal_listed(list, signals)
-            }
+            Hold::Session { .. } => signal_listed(|| in_sessions(&[tree]), signals),
             Hold::Shim { .. } => (0, None),
         }
     }
@@ -205,21 +198,24 @@ impl Serve {
             Hold::Shim { channel, .. } => {
                 let _ = channel.send(&Request::Kill(id).encode(), &[]);
             }
-            Hold::Session { .. } => self.kill_session(id),
+            Hold::Session { .. } => self.kill_sessions(&[id]),
             Hold::Below => self.kill_below(),
         }
     }
 
-    fn kill_session(&self, id: u64) {
-        let Some(tree) = self.trees.get(&id) else {
-            return;
-        };
-        if let Some(leader) = tree.leader {
+    /// Kills what is in the sessions of these trees: of one as of many, since each look for members
+    /// reads all of `/proc`. What is no session is left out.
+    pub(super) fn kill_sessions(&self, ids: &[u64]) {
+        let trees = ids.iter().filter_map(|id| self.trees.get(id));
+        let trees: Vec<&Tree> = trees.filter(|tree| tree.is_session()).collect();
+        for leader in trees.iter().filter_map(|tree| tree.leader) {
             // The leader is not reaped, so the group's number is still its own.
             let _ = child::signal_group(leader, KILL);
         }
-        // The leader cannot leave its group, so only others are left to be looked for.
-        signal_listed(|| descendants::in_session(tree.session), &[KILL]);
+        // A leader cannot leave its group, so only others are left to be looked for.
+        if !trees.is_empty() {
+            signal_listed(|| in_sessions(&trees), &[KILL]);
+        }
     }
 
     fn kill_below(&mut self) {
@@ -284,6 +280,20 @@ fn adopt_group(home: &Home, number: Option<u64>) -> io::Result<Hold> {
         group,
         events: None,
     })
+}
+
+/// Sends signals to one target; a group counts as one.
+fn once(signals: &[i32], send: impl Fn(i32) -> io::Result<()>) -> (u32, Option<io::Error>) {
+    let all = signals.iter().try_for_each(|signal| send(*signal));
+    (u32::from(all.is_ok()), all.err())
+}
+
+/// The live members of sessions, their leaders included.
+fn in_sessions(trees: &[&Tree]) -> io::Result<Vec<i32>> {
+    let sessions: Vec<i32> = trees.iter().map(|tree| tree.session).collect();
+    let mut pids = descendants::in_sessions(&sessions)?;
+    pids.extend(trees.iter().filter_map(|tree| tree.living_leader()));
+    Ok(pids)
 }
 
 pub(super) fn own_pid() -> i32 {

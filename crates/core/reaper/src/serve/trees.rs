@@ -2,6 +2,7 @@
 
 use handfast_sys::channel::Channel;
 use handfast_sys::child::{self, Exit, Pid};
+use handfast_sys::proc::Stat;
 use handfast_sys::tree::linux::cgroup::{Cgroup, Events};
 use std::collections::HashSet;
 use std::io;
@@ -70,6 +71,28 @@ impl Tree {
         match self.hold {
             Hold::Cgroup { number, .. } => Some(number),
             Hold::Shim { .. } | Hold::Session { .. } | Hold::Below => None,
+        }
+    }
+}
+
+impl Tree {
+    pub(super) fn is_session(&self) -> bool {
+        matches!(self.hold, Hold::Session { .. })
+    }
+
+    /// The leader's pid where it is alive, so that it is still its own: it is our child and not
+    /// reaped, or it was adopted and its pidfd says so.
+    pub(super) fn living_leader(&self) -> Option<i32> {
+        match (self.leader, &self.pidfd) {
+            (Some(leader), _) => {
+                let alive = Stat::read(leader.get()).is_ok_and(|stat| stat.is_alive());
+                alive.then_some(leader.get())
+            }
+            (None, Some(pidfd)) => {
+                let alive = matches!(child::is_gone(pidfd.as_fd()), Ok(false));
+                alive.then_some(self.session)
+            }
+            (None, None) => None,
         }
     }
 }

@@ -159,6 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn packets_of_a_peer_that_ended_without_reading_ours_are_kept() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        theirs.send(b"unread", &[]).unwrap();
+        ours.send(b"last", &[]).unwrap();
+        ours.send(b"words", &[]).unwrap();
+        drop(ours);
+        assert_eq!(theirs.try_receive().unwrap().unwrap().bytes, b"last");
+        assert_eq!(theirs.try_receive().unwrap().unwrap().bytes, b"words");
+        assert!(theirs.try_receive().unwrap().is_none());
+    }
+
+    #[test]
     fn a_file_is_not_taken_for_a_channel() {
         let file = std::fs::File::open("/dev/null").unwrap();
         assert!(Channel::from_descriptor(file.into()).is_err());

@@ -115,8 +115,9 @@ pub(super) fn receive(socket: &OwnedFd, wait: Wait) -> io::Result<Option<Packet>
             flags,
         ) {
             Err(rustix::io::Errno::INTR) => {}
-            // A peer that died with our packets unread resets the connection: that is its end too.
-            Err(rustix::io::Errno::CONNRESET) => return Ok(None),
+            // A peer that ended with our packets unread. The system says so once, before the packets
+            // that it sent itself; after them comes the end.
+            Err(rustix::io::Errno::CONNRESET) => {}
             Err(errno) => return Err(errno.into()),
             Ok(message) => break (message.bytes, message.flags.contains(ReturnFlags::CTRUNC)),
         }

@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Closes, in order, everything from `first` to `last`.
 fn close_between(first: RawFd, last: RawFd, flags: u32) -> io::Result<()> {
@@ -66,6 +66,51 @@ pub fn keep_only(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
 /// What the system says.
 pub fn lock_down_descriptors() -> io::Result<()> {
     close_between(3, RawFd::MAX, libc::CLOSE_RANGE_CLOEXEC)
+}
+
+/// A copy, close-on-exec, of a descriptor that this process was started with and may write to.
+///
+/// # Errors
+///
+/// `EBADF` where it is not open, or not for writing.
+pub fn handed_down_for_writing(number: RawFd) -> io::Result<OwnedFd> {
+    let closed = || io::Error::from_raw_os_error(libc::EBADF);
+    if number < 0 {
+        return Err(closed());
+    }
+    // SAFETY: the call looks the number up and refuses one that is not open; a number that another
+    // part of this process owns is only copied.
+    let raw = unsafe { libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 3) };
+    if raw == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just made this descriptor for us alone.
+    let copy = unsafe { OwnedFd::from_raw_fd(raw) };
+    let mode = rustix::fs::fcntl_getfl(&copy)? & rustix::fs::OFlags::RWMODE;
+    if mode == rustix::fs::OFlags::RDONLY {
+        return Err(closed());
+    }
+    Ok(copy)
+}
+
+/// Makes a descriptor refer to the null device, so that what it referred to is not held any more;
+/// for one whose owner cannot be told to close it.
+///
+/// # Errors
+///
+/// Where the null device cannot be opened.
+pub fn let_go(descriptor: BorrowedFd<'_>) -> io::Result<()> {
+    let null = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
+    // SAFETY: both are open. The number stays open and stays its owner's; only what it refers to
+    // changes, in one step.
+    let answer = unsafe { libc::dup3(null.as_raw_fd(), descriptor.as_raw_fd(), libc::O_CLOEXEC) };
+    if answer == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
 }
 
 /// A pipe, both ends close-on-exec.

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 
 /// A program with its arguments and its whole environment (`KEY=value`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +50,13 @@ pub fn enter_directory(directory: &CStr) -> io::Result<()> {
 ///
 /// What `dup2(2)` says; `InvalidInput` for another number.
 pub fn put_stream(number: u8, descriptor: BorrowedFd<'_>) -> io::Result<()> {
-    let descriptor = descriptor.as_fd();
-    Ok(match number {
-        0 => rustix::stdio::dup2_stdin(descriptor)?,
-        1 => rustix::stdio::dup2_stdout(descriptor)?,
-        2 => rustix::stdio::dup2_stderr(descriptor)?,
-        _ => {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "no standard stream",
-            ));
-        }
-    })
+    let put = match number {
+        0 => rustix::stdio::dup2_stdin(descriptor),
+        1 => rustix::stdio::dup2_stdout(descriptor),
+        2 => rustix::stdio::dup2_stderr(descriptor),
+        _ => return Err(io::ErrorKind::InvalidInput.into()),
+    };
+    Ok(put?)
 }
 
 /// Makes a terminal the controlling one of the calling session leader.

@@ -22,6 +22,20 @@ const IGNORED: [i32; 10] = [
     libc::SIGUSR1,
 ];
 
+/// What is not ignored by [`ignore_what_is_sent`]: faults of the process itself, which cannot be
+/// ignored when they happen, the ends of its children, and what does nothing or continues.
+const KEPT: [i32; 9] = [
+    libc::SIGILL,
+    libc::SIGTRAP,
+    libc::SIGABRT,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGSEGV,
+    libc::SIGSYS,
+    libc::SIGCHLD,
+    libc::SIGCONT,
+];
+
 fn check(answer: i64) -> io::Result<()> {
     if answer == -1 {
         Err(io::Error::last_os_error())
@@ -186,6 +200,14 @@ pub fn ignore_terminal_signals() {
         .for_each(|signal| dispose(signal, libc::SIG_IGN));
 }
 
+/// Ignores every signal that somebody could send and that is no fault of ours: for a process that
+/// stands for another one and ends only when that does. [`default_signals`] undoes it in a child.
+pub fn ignore_what_is_sent() {
+    (1..=HIGHEST)
+        .filter(|signal| !KEPT.contains(signal))
+        .for_each(|signal| dispose(signal, libc::SIG_IGN));
+}
+
 /// Blocks SIGCHLD, which is then read from a descriptor.
 ///
 /// # Errors
@@ -226,6 +248,43 @@ pub fn die_of(signal: i32) {
     let _ = mask(libc::SIG_UNBLOCK, &[signal]);
     // SAFETY: a system call with two numbers, to ourselves.
     unsafe { libc::kill(libc::getpid(), signal) };
+}
+
+/// The signal that stops a process and cannot be caught.
+pub const STOP: i32 = libc::SIGSTOP;
+
+/// The signal by which a terminal asks a process to stop.
+pub const TERMINAL_STOP: i32 = libc::SIGTSTP;
+
+/// The signal that wakes up a stopped process.
+pub const CONTINUE: i32 = libc::SIGCONT;
+
+/// Whether this process ignores a signal, as `nohup` and shells have their children do.
+#[must_use]
+pub fn is_ignored(signal: i32) -> bool {
+    // SAFETY: without a new action the call only writes the present one to `now`.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        let answer = libc::sigaction(signal, std::ptr::null(), &raw mut now);
+        answer == 0 && now.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+/// Unblocks every signal and gives SIGCHLD its default: for a program that listens to signals and
+/// waits for children, whatever it was started with.
+///
+/// # Errors
+///
+/// What the system says of the mask.
+pub fn listen_to_signals() -> io::Result<()> {
+    dispose(libc::SIGCHLD, libc::SIG_DFL);
+    mask(libc::SIG_SETMASK, &[])
+}
+
+/// Stops the calling process until somebody continues it.
+pub fn stop_self() {
+    // SAFETY: a system call with two numbers, to ourselves.
+    unsafe { libc::kill(libc::getpid(), libc::SIGSTOP) };
 }
 
 /// Empties a descriptor of [`child_signal_descriptor`], so that it is not ready until the next end.

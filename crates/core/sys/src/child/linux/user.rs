@@ -36,6 +36,15 @@ pub fn clear_session() -> io::Result<()> {
     Ok(())
 }
 
+/// Makes the calling process the leader of a group of its own, within its session.
+///
+/// # Errors
+///
+/// `EPERM` for the leader of a session, which leads a group already.
+pub fn lead_group() -> io::Result<()> {
+    Ok(rustix::process::setpgid(None, None)?)
+}
+
 /// Limits one resource of the calling process; `None` is no limit.
 ///
 /// # Errors

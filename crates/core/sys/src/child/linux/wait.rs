@@ -53,6 +53,33 @@ pub fn reap_one(pid: Pid) -> io::Result<Option<Exit>> {
     Ok(found.map(|(_, status)| from_wait(status)))
 }
 
+/// What has happened to a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// This signal stopped it.
+    Stopped(i32),
+    /// It was continued.
+    Continued,
+    /// It ended, and was reaped.
+    Ended(Exit),
+}
+
+/// The next thing that has happened to this child; `Ok(None)` where nothing has since the last.
+///
+/// # Errors
+///
+/// `ECHILD` where it is not a child, or was reaped before.
+pub fn next_change(pid: Pid) -> io::Result<Option<Change>> {
+    let options = WaitOptions::NOHANG | WaitOptions::UNTRACED | WaitOptions::CONTINUED;
+    let pid = rustix::process::Pid::from_raw(pid.get());
+    let found = rustix::process::waitpid(pid, options)?;
+    Ok(found.map(|(_, status)| match status.stopping_signal() {
+        Some(signal) => Change::Stopped(signal),
+        None if status.continued() => Change::Continued,
+        None => Change::Ended(from_wait(status)),
+    }))
+}
+
 /// How the child behind a pidfd ended, leaving it unreaped so that its pid stays taken.
 ///
 /// # Errors

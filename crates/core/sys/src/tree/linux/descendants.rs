@@ -116,28 +116,58 @@ fn signal(pid: i32, number: i32) -> io::Result<()> {
 ///
 /// Where `/proc` cannot be read.
 pub fn in_session(leader: i32) -> io::Result<Vec<i32>> {
+    in_sessions(&[leader])
+}
+
+/// All live processes of these sessions, their leaders excepted; reads `/proc` once for all.
+///
+/// # Errors
+///
+/// Where `/proc` cannot be read.
+pub fn in_sessions(leaders: &[i32]) -> io::Result<Vec<i32>> {
     // Session 0 is the kernel's own threads, 1 is init's.
-    if leader <= 1 {
+    if leaders.iter().all(|leader| *leader <= 1) {
         return Ok(Vec::new());
     }
+    let sessions: Vec<i32> = leaders
+        .iter()
+        .copied()
+        .filter(|leader| *leader > 1)
+        .collect();
     let candidates = proc::pids()?.into_iter();
-    let candidates = candidates.filter(|pid| *pid != leader && may_be_in_session(*pid, leader));
-    let is_member = |stat: Stat| stat.session == leader && stat.is_alive();
+    let candidates = candidates.filter(|pid| may_be_in_session(*pid, &sessions));
+    let is_member = |stat: &Stat| {
+        stat.pid != stat.session && sessions.contains(&stat.session) && stat.is_alive()
+    };
     Ok(candidates
-        .filter(|pid| Stat::read(*pid).is_ok_and(is_member))
+        .filter(|pid| Stat::read(*pid).is_ok_and(|stat| is_member(&stat)))
         .collect())
 }
 
 /// Asks for the session alone: a `stat` file costs twenty times as much, and of most processes
 /// this is all that must be known.
-fn may_be_in_session(pid: i32, leader: i32) -> bool {
+fn may_be_in_session(pid: i32, sessions: &[i32]) -> bool {
     const NO_SUCH_PROCESS: i32 = 3;
     // SAFETY: a system call with one number.
     match unsafe { libc::getsid(pid) } {
         // A security policy may refuse to say it; the file may still.
         -1 => io::Error::last_os_error().raw_os_error() != Some(NO_SUCH_PROCESS),
-        session => session == leader,
+        session => session != pid && sessions.contains(&session),
     }
+}
+
+/// All live processes of a process group.
+///
+/// # Errors
+///
+/// Where `/proc` cannot be read.
+pub fn in_group(leader: i32) -> io::Result<Vec<i32>> {
+    if leader <= 1 {
+        return Ok(Vec::new());
+    }
+    let members = proc::all()?.into_iter();
+    let members = members.filter(|stat| stat.group == leader && stat.is_alive());
+    Ok(members.map(|stat| stat.pid).collect())
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Process benchmarks as ratios: ours and the raw way turn about in one run, on one machine.
 //!
 //! Absolute times say little on a shared machine; the ratio of two medians that were measured in
-//! turns does. `cargo bench -p handfast --bench ratios`; words after `--` pick rungs (`namespace` ...) and
-//! parts (`start`, `notice`, `kill`, `many`).
-//! Nothing here is asserted: the targets stand beside the figures.
+//! turns does, which is why this is no criterion benchmark: that measures one way after the other.
+//! `cargo bench`; words after `--` pick rungs (`namespace` ...) and parts (`start`, `notice`, `kill`,
+//! `many`). Nothing here is asserted: the targets stand beside the figures.
 
 #![expect(
     clippy::print_stdout,
@@ -47,18 +47,17 @@ impl Pair {
         }
     }
 
-    fn print(&mut self, name: &str, target: &str) -> f64 {
+    fn print(&mut self, name: &str, target: &str) {
         let (ours, raw) = (
             percentile(&mut self.ours, 50),
             percentile(&mut self.raw, 50),
         );
         let ratio = ours.as_secs_f64() / raw.as_secs_f64();
         println!(
-            "{name:<58} {ratio:>6.2} x   (ours {:.3} ms, raw {:.3} ms; {target})",
+            "{name:<66} {ratio:>5.2} x   (ours {:.3} ms, raw {:.3} ms; {target})",
             milliseconds(ours),
             milliseconds(raw)
         );
-        ratio
     }
 }
 
@@ -92,50 +91,74 @@ async fn our_spawn(manager: &ProcessManager) -> Result<Duration, Box<dyn std::er
 
 const STARTS: usize = 1000;
 const WARM_UP: usize = 100;
+/// The host grows and shrinks so often, so that both sizes meet the same machine.
+const TURNS: usize = 10;
 
-async fn start_to_exit(
-    manager: &ProcessManager,
-    host: &str,
-) -> Result<f64, Box<dyn std::error::Error>> {
-    let (mut spawn, mut tokio) = (Pair::new(), Pair::new());
-    for round in 0..WARM_UP + STARTS {
-        let (raw, ours, theirs) = (
-            raw_spawn()?,
-            our_spawn(manager).await?,
-            tokio_spawn().await?,
-        );
-        if round >= WARM_UP {
-            spawn.raw.push(raw);
-            spawn.ours.push(ours);
-            tokio.ours.push(ours);
-            tokio.raw.push(theirs);
+/// What start to exit takes a host of one size.
+struct Host {
+    name: &'static str,
+    spawn: Pair,
+    tokio: Pair,
+}
+
+impl Host {
+    fn new(name: &'static str) -> Host {
+        Host {
+            name,
+            spawn: Pair::new(),
+            tokio: Pair::new(),
         }
     }
-    let rung = manager
-        .list_processes()
-        .first()
-        .map_or_else(String::new, |info| info.rung.to_string());
-    let name = |than: &str| format!("start to exit of /bin/true{rung}, host {host}, over {than}");
-    spawn.print(&name("posix_spawn"), "target 1.6");
-    tokio.print(&name("tokio::process"), "no target");
-    Ok(milliseconds(percentile(&mut spawn.ours, 50)))
+
+    async fn measure(&mut self, manager: &ProcessManager, rounds: usize) -> Outcome {
+        for _ in 0..rounds {
+            let (raw, ours) = (raw_spawn()?, our_spawn(manager).await?);
+            let theirs = tokio_spawn().await?;
+            self.spawn.raw.push(raw);
+            self.spawn.ours.push(ours);
+            self.tokio.ours.push(ours);
+            self.tokio.raw.push(theirs);
+        }
+        Ok(())
+    }
+
+    fn print(&mut self) {
+        let name = |than: &str| {
+            format!(
+                "start to exit of /bin/true, host {}, over {than}",
+                self.name
+            )
+        };
+        let (spawn, tokio) = (name("posix_spawn"), name("tokio::process"));
+        self.spawn.print(&spawn, "target 1.6");
+        self.tokio.print(&tokio, "no target");
+    }
 }
 
 async fn host_sizes(rung: Rung) -> Outcome {
     println!("-- rung {rung}");
     let manager = ProcessManager::builder()
-        .reaper(testkit::reaper())
+        .reaper(env!("CARGO_BIN_EXE_handfast-reaper"))
         .force(rung)
         .build()?;
-    let small = start_to_exit(&manager, "10 MiB").await?;
-    // Every page is written, so that it is resident.
-    let ballast = vec![1_u8; 1 << 30];
-    let large = start_to_exit(&manager, "1 GiB").await?;
-    std::hint::black_box(&ballast);
-    println!(
-        "{:<58} {:>6.2} x   (target within 10 %)",
+    Host::new("warming up").measure(&manager, WARM_UP).await?;
+    let (mut small, mut large) = (Host::new("10 MiB"), Host::new("1 GiB"));
+    for _ in 0..TURNS {
+        small.measure(&manager, STARTS / TURNS).await?;
+        // Every page is written, so that it is resident; so large a piece is given back at once.
+        let ballast = vec![1_u8; 1 << 30];
+        large.measure(&manager, STARTS / TURNS).await?;
+        std::hint::black_box(&ballast);
+    }
+    small.print();
+    large.print();
+    let mut both = Pair {
+        ours: large.spawn.ours,
+        raw: small.spawn.ours,
+    };
+    both.print(
         "ours with a host of 1 GiB over 10 MiB",
-        large / small
+        "target within 10 %",
     );
     manager.shutdown().await;
     Ok(())
@@ -143,6 +166,27 @@ async fn host_sizes(rung: Rung) -> Outcome {
 
 const KILLS: usize = 15;
 const CROWD: &str = "1000";
+
+/// Builds the programs of the test kit beside ours: cargo builds none of another package for a
+/// benchmark.
+fn build_kit() -> Outcome {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let words = [
+        "build",
+        "--quiet",
+        "--profile",
+        "bench",
+        "--package",
+        "testkit",
+        "--bins",
+    ];
+    let built = Command::new(cargo).args(words).status()?;
+    if built.success() {
+        Ok(())
+    } else {
+        Err("the test kit does not build".into())
+    }
+}
 
 /// Kills a tree of 1,000 members, half of them daemons, until nothing of it is left.
 async fn our_kill(manager: &ProcessManager) -> Result<Duration, Box<dyn std::error::Error>> {
@@ -171,7 +215,7 @@ fn raw_kill() -> Result<Duration, Box<dyn std::error::Error>> {
 
 async fn kills(rung: Rung) -> Outcome {
     let manager = ProcessManager::builder()
-        .reaper(testkit::reaper())
+        .reaper(env!("CARGO_BIN_EXE_handfast-reaper"))
         .force(rung)
         .build()?;
     let mut pair = Pair::new();
@@ -193,7 +237,7 @@ async fn kills(rung: Rung) -> Outcome {
 /// How long after its real end, as a thread that polls its pidfd sees it, `wait` answers.
 async fn notice(rung: Rung) -> Outcome {
     let manager = ProcessManager::builder()
-        .reaper(testkit::reaper())
+        .reaper(env!("CARGO_BIN_EXE_handfast-reaper"))
         .force(rung)
         .build()?;
     let mut late = Vec::new();
@@ -238,7 +282,7 @@ const CROWDED: usize = 2000;
 async fn many(rung: Rung) -> Outcome {
     let _ = child::raise_descriptor_limit();
     let manager = ProcessManager::builder()
-        .reaper(testkit::reaper())
+        .reaper(env!("CARGO_BIN_EXE_handfast-reaper"))
         .force(rung)
         .build()?;
     let sleeper = || ProcessConfig::builder("/bin/sleep").arg("1000").build();
@@ -283,6 +327,9 @@ async fn main() -> Outcome {
     let parts =
         |rung: Rung| wanted.iter().all(|word| word.parse::<Rung>().is_err()) || runs(rung.word());
     let chosen = |name: &str| wanted.iter().all(|word| word.parse::<Rung>().is_ok()) || runs(name);
+    if chosen("kill") {
+        build_kit()?;
+    }
     for rung in Rung::LADDER.into_iter().filter(|rung| parts(*rung)) {
         if chosen("start") {
             host_sizes(rung).await?;

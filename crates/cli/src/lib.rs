@@ -1,0 +1,33 @@
+//! The command line of Handfast, as a library so that its pages and completions can be made from it.
+//!
+//! It is the one place that knows the caller's environment, directory, terminal and signals; the
+//! library below never looks at any of them. What must stay true: whatever `handfast` is asked to
+//! start gets exactly what the caller has and says, and every failure is three lines on standard
+//! error (what failed, why, what to do) and one of the exit codes of [`explain`].
+
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod explain;
+mod terminal;
+mod verbs;
+
+use app::{App, Verb};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+///
+/// Where `handfast-reaper` is not installed, this executable is the reaper as well.
+#[must_use]
+pub fn main() -> ExitCode {
+    handfast::reaper::run_if_asked();
+    if let Some(code) = terminal::monitor::hidden().or_else(verbs::doctor::hidden) {
+        return code;
+    }
+    match App::parse().verb {
+        Verb::Run(run) => verbs::run::run(&run),
+        Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
+        Verb::Completions { shell } => verbs::completions::run(shell),
+    }
+}

@@ -1,0 +1,5 @@
+//! What `handfast` can do: one folder or file for each verb.
+
+pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod run;

@@ -1,0 +1,46 @@
+//! From the command line and the caller to a config: the one place where a process gets anything
+//! of its caller's, and all of it by name.
+
+use super::streams::Streams;
+use super::{environment, place};
+use crate::app::Run;
+use crate::explain::Failure;
+use handfast::ProcessConfig;
+use handfast::config::{Output, Stdin};
+use std::sync::Arc;
+
+/// What is to be run. Its umask, nice value and limits are those of handfast, which are the caller's.
+///
+/// The deadline is not in it: `--timeout` also covers what comes after the program and the start
+/// itself, so it is kept by the loop of this verb.
+pub(super) fn of(options: &Run, streams: &Streams) -> Result<ProcessConfig, Failure> {
+    let environment = environment::of(options)?;
+    let directory = place::directory(options)?;
+    let mut words = options.command.iter();
+    let named = words
+        .next()
+        .map(std::ffi::OsString::as_os_str)
+        .unwrap_or_default();
+    let program = place::program(named, &directory, &environment);
+    let mut builder = ProcessConfig::builder(program)
+        .args(words)
+        .working_directory(directory)
+        .envs(environment.iter())
+        .umask(None)
+        .grace(options.grace)
+        .containment(options.containment)
+        .stdin(Stdin::Descriptor(Arc::clone(&streams.stdin)));
+    builder = match &options.log_file {
+        Some(log) => builder.log_file(place::from_here(log)?),
+        None => builder
+            .stdout(Output::Descriptor(Arc::clone(&streams.stdout)))
+            .stderr(Output::Descriptor(Arc::clone(&streams.stderr))),
+    };
+    if let Some(name) = &options.name {
+        builder = builder.name(name);
+    }
+    if let Some(grade) = options.require {
+        builder = builder.least_grade(grade);
+    }
+    Ok(builder.build())
+}

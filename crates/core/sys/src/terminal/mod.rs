@@ -1,0 +1,237 @@
+//! Terminals: pairs of our own, and the caller's with its modes, its size and its foreground group.
+//!
+//! Two rules of job control (`tty_ioctl(4)`, `setpgid(2)`) shape this face. Who is not in the
+//! foreground of its controlling terminal is stopped by the kernel for changing its modes; so modes
+//! are only ever changed where the kernel agrees that we are in the foreground, and a refusal is an
+//! answer and no stop. And flags of an open terminal are shared with everybody who inherited it, the
+//! caller's shell included; so what must not block is opened anew ([`reopen`]) and never set.
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+mod os;
+
+use crate::child::{Pid, TERMINAL_STOP};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// A new terminal.
+#[derive(Debug)]
+pub struct Pair {
+    /// The side of whoever shows it; it does not block.
+    pub master: OwnedFd,
+    /// The side of the programs on it.
+    pub slave: OwnedFd,
+}
+
+/// How large the window of a terminal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Size {
+    /// Lines of text.
+    pub rows: u16,
+    /// Characters in a line.
+    pub columns: u16,
+    /// Its width in pixels, 0 where nobody said.
+    pub width: u16,
+    /// Its height in pixels, 0 where nobody said.
+    pub height: u16,
+}
+
+/// A descriptor of the caller's terminal.
+#[derive(Debug)]
+pub struct Opened {
+    /// The descriptor.
+    pub descriptor: OwnedFd,
+    /// Whether it is an open file of our own, which does not block. Else it is shared with the
+    /// caller, and may.
+    pub own: bool,
+}
+
+/// Stops whoever reads a terminal from the background.
+pub const STOP_READER: i32 = os::SIGTTIN;
+/// Stops whoever changes a terminal from the background.
+pub const STOP_WRITER: i32 = os::SIGTTOU;
+/// Says that the size of the window has changed.
+pub const RESIZED: i32 = os::SIGWINCH;
+
+/// Makes a new terminal, both sides close-on-exec; it becomes nobody's controlling terminal.
+///
+/// # Errors
+///
+/// Where the system has no terminal or descriptor left.
+pub fn open_pair() -> io::Result<Pair> {
+    os::open_pair()
+}
+
+/// Opens the caller's terminal once more, so that not to block is a flag of ours alone.
+///
+/// Where it cannot be opened again (it belongs to another user, say) a duplicate is the answer.
+///
+/// # Errors
+///
+/// Where the system has no descriptor left.
+pub fn reopen(terminal: BorrowedFd<'_>) -> io::Result<Opened> {
+    os::reopen(terminal)
+}
+
+/// Whether both are descriptors of one and the same terminal.
+#[must_use]
+pub fn is_same(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {
+    os::is_same(one, other)
+}
+
+/// Whether the other side of a terminal is gone.
+#[must_use]
+pub fn is_hung_up(terminal: BorrowedFd<'_>) -> bool {
+    os::is_hung_up(terminal)
+}
+
+/// Gives one terminal the modes and the size of another.
+///
+/// # Errors
+///
+/// What the system says of either.
+pub fn copy_look(from: BorrowedFd<'_>, to: BorrowedFd<'_>) -> io::Result<()> {
+    os::copy_modes(from, to)?;
+    set_size(to, size(from)?)
+}
+
+/// How large the window is.
+///
+/// # Errors
+///
+/// What the system says; `ENOTTY` for something else than a terminal.
+pub fn size(terminal: BorrowedFd<'_>) -> io::Result<Size> {
+    os::size(terminal)
+}
+
+/// Says how large the window is; its foreground group is signalled where that is a change.
+///
+/// # Errors
+///
+/// As [`size`].
+pub fn set_size(terminal: BorrowedFd<'_>, size: Size) -> io::Result<()> {
+    os::set_size(terminal, size)
+}
+
+/// Whether this process may use the terminal now: it is in its foreground group, or the terminal
+/// does not control us at all.
+#[must_use]
+pub fn in_foreground(terminal: BorrowedFd<'_>) -> bool {
+    os::in_foreground(terminal)
+}
+
+/// The group in the foreground of our controlling terminal; `None` for one that cannot be named.
+///
+/// # Errors
+///
+/// `ENOTTY` where it is not our controlling terminal.
+pub fn foreground(terminal: BorrowedFd<'_>) -> io::Result<Option<Pid>> {
+    os::foreground(terminal)
+}
+
+/// Puts a group of our session into the foreground of our controlling terminal.
+///
+/// The caller must ignore [`STOP_WRITER`], or be in the foreground: else it is stopped here.
+///
+/// # Errors
+///
+/// `EPERM` where there is no such group in our session.
+pub fn set_foreground(terminal: BorrowedFd<'_>, group: Pid) -> io::Result<()> {
+    os::set_foreground(terminal, group)
+}
+
+/// Gives up the controlling terminal, for the whole session where its leader does so: nobody loses
+/// an open descriptor of it. The foreground group is signalled (SIGHUP, SIGCONT).
+///
+/// The end of a leader that has not done so hangs the terminal up instead, which takes it from
+/// everybody and forgets what was written to it and not yet read.
+///
+/// # Errors
+///
+/// `ENOTTY` where it is not our controlling terminal.
+pub fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {
+    os::let_go(terminal)
+}
+
+/// Sends a stop signal with its default action to our own group, us included: as Ctrl-Z would.
+///
+/// Returns when we have been continued, or at once where the kernel discards the signal: nobody
+/// could continue an orphaned group, so [`TERMINAL_STOP`] and the like do nothing to it. A signal that
+/// we were told to ignore is not sent.
+///
+/// # Errors
+///
+/// `InvalidInput` for any other signal than those three.
+pub fn suspend_group(signal: i32) -> io::Result<()> {
+    match signal {
+        TERMINAL_STOP | STOP_READER | STOP_WRITER => os::suspend_group(signal),
+        _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+/// The caller's terminal in raw mode, for as long as it is in our foreground; dropping it restores
+/// what was before.
+#[derive(Debug)]
+pub struct RawMode {
+    terminal: OwnedFd,
+    saved: Option<os::Modes>,
+}
+
+impl RawMode {
+    /// Nothing is changed yet.
+    #[must_use]
+    pub fn new(terminal: OwnedFd) -> RawMode {
+        RawMode {
+            terminal,
+            saved: None,
+        }
+    }
+
+    /// Enters raw mode if we are in the foreground, and says whether we are. May be called again:
+    /// after somebody else has changed the modes, after we have been in the background.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the terminal.
+    pub fn enter(&mut self) -> io::Result<bool> {
+        if !self.in_foreground() {
+            return Ok(false);
+        }
+        let modes = os::modes(self.terminal.as_fd())?;
+        let changed = os::change_modes(self.terminal.as_fd(), &os::raw(&modes))?;
+        if changed {
+            // What was found while ours were still set is not the caller's.
+            self.saved.get_or_insert(modes);
+        }
+        Ok(changed)
+    }
+
+    /// Restores what was before, if we are in the foreground. In the background the modes are not
+    /// ours to change; whoever put us there has set its own.
+    pub fn leave(&mut self) {
+        let Some(modes) = &self.saved else { return };
+        // A terminal that is gone has no modes to restore.
+        if let Ok(true) = os::change_modes(self.terminal.as_fd(), modes) {
+            self.saved = None;
+        }
+    }
+
+    /// Whether we are in the foreground now.
+    #[must_use]
+    pub fn in_foreground(&self) -> bool {
+        in_foreground(self.terminal.as_fd())
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+#[cfg(feature = "async")]
+mod ready;
+#[cfg(feature = "async")]
+pub use ready::ReadyTerminal;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! A terminal on tokio's reactor, for the side that has a runtime.
+
+use super::{Opened, os};
+use rustix::event::PollFlags;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// What a descriptor that may block is given at once: it takes no more without waiting for sure.
+const SURELY_TAKEN: usize = 64;
+
+/// A terminal whose waits yield to the runtime.
+///
+/// It also serves a descriptor that blocks and must stay so, since its flags are the caller's as
+/// well: then it is asked before each call, and given little at a time.
+#[derive(Debug)]
+pub struct ReadyTerminal {
+    terminal: AsyncFd<OwnedFd>,
+    may_block: bool,
+}
+
+impl ReadyTerminal {
+    /// Registers the terminal with the runtime of the caller.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it cannot be watched.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O enabled.
+    pub fn new(opened: Opened) -> io::Result<Self> {
+        // SAFETY: an owned descriptor stays open and the same for as long as it is owned.
+        let registered = unsafe { AsyncFd::register(opened.descriptor) };
+        let terminal = registered.map_err(|refused| refused.into_parts().1)?;
+        Ok(Self {
+            terminal,
+            may_block: !opened.own,
+        })
+    }
+
+    /// Reads what is there, and waits for it; 0 is the end, or a hang-up.
+    ///
+    /// # Errors
+    ///
+    /// What `read(2)` says; `EIO` is a hang-up too.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is taken before the future is ready.
+    pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = |_: &OwnedFd| self.try_read(buffer);
+        self.terminal.async_io(Interest::READABLE, read).await
+    }
+
+    /// Reads what is there, or fails with `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadyTerminal::read`], and `WouldBlock`.
+    pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.ask(PollFlags::IN)?;
+        Ok(rustix::io::retry_on_intr(|| {
+            rustix::io::read(self.as_fd(), &mut *buffer)
+        })?)
+    }
+
+    /// Writes as much as is taken now, and waits until that is something.
+    ///
+    /// # Errors
+    ///
+    /// What `write(2)` says; `EIO` is a hang-up.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is written before the future is ready.
+    pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let write = |_: &OwnedFd| self.try_write(bytes);
+        self.terminal.async_io(Interest::WRITABLE, write).await
+    }
+
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.ask(PollFlags::OUT)?;
+        let most = if self.may_block {
+            SURELY_TAKEN
+        } else {
+            bytes.len()
+        };
+        let bytes = bytes.get(..most).unwrap_or(bytes);
+        Ok(rustix::io::retry_on_intr(|| {
+            rustix::io::write(self.as_fd(), bytes)
+        })?)
+    }
+
+    fn ask(&self, wanted: PollFlags) -> io::Result<()> {
+        if self.may_block && os::ready(self.as_fd(), wanted)?.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for ReadyTerminal {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.terminal.get_ref().as_fd()
+    }
+}
