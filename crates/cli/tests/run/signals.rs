@@ -147,7 +147,7 @@ fn a_job_that_is_stopped_stops_the_program_and_goes_on_with_it() {
 
 #[test]
 fn signals_reach_what_is_waited_for_after_the_program() {
-    let words = "spawn [ on INT [ say rest exit 0 ] say up park ] exit 6";
+    let words = "ignore INT spawn [ on INT [ say rest exit 0 ] say up park ] exit 6";
     let running = Running::up("--wait-tree", words);
     running.signal("INT");
     // It may come before or after the leader's end, and ends the rest in both cases.
