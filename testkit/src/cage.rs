@@ -8,18 +8,24 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use std::{io, thread};
 
 use rustix::event::PollFlags;
+use rustix::fs::{FlockOperation, flock};
 
 use crate::{locate, ready};
+
+/// How the name of every cage begins.
+const PREFIX: &str = "testkit-";
 
 /// Holds everything that is started through [`Cage::command`], and kills it when dropped.
 #[derive(Debug)]
 #[must_use = "dropping a cage kills all that is in it"]
 pub struct Cage {
     group: Result<PathBuf, String>,
+    /// Says that somebody still needs the group: see [`sweep`].
+    _in_use: Option<File>,
 }
 
 impl Cage {
@@ -28,6 +34,11 @@ impl Cage {
     /// Where there is none the cage holds nothing and says so on stderr.
     pub fn new() -> Self {
         let group = make_group();
+        let in_use = group.as_deref().ok().map(|group| {
+            let lock = File::open(group).expect("our own cgroup can be opened");
+            flock(&lock, FlockOperation::LockShared).expect("and locked");
+            lock
+        });
         if let Err(why) = &group {
             let mut stderr = io::stderr();
             drop(io::Write::write_all(
@@ -35,7 +46,10 @@ impl Cage {
                 format!("this test runs without a cage: {why}\n").as_bytes(),
             ));
         }
-        Self { group }
+        Self {
+            group,
+            _in_use: in_use,
+        }
     }
 
     /// Makes a cage that holds, or `None` (after saying why) where there is no cgroup to be had.
@@ -165,6 +179,28 @@ fn remove_deepest_first(group: &Path) -> io::Result<()> {
     fs::remove_dir(group)
 }
 
+/// How long a cage may be without its lock before it counts as left over.
+const UNLOCKED: Duration = Duration::from_secs(60);
+
+/// Empties and removes the cages of tests that were killed: a tree that forks for ever would go on
+/// until the machine has no pid left.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let (name, path) = (entry.file_name(), entry.path());
+        let old = |made: SystemTime| made.elapsed().is_ok_and(|age| age > UNLOCKED);
+        let made = entry.metadata().and_then(|found| found.modified());
+        if !name.to_string_lossy().starts_with(PREFIX) || !made.is_ok_and(old) {
+            continue;
+        }
+        let left = File::open(&path)
+            .is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok());
+        if left && fs::write(path.join("cgroup.kill"), "1").is_ok() {
+            // One that is not empty yet goes with a later sweep.
+            let _ = remove_deepest_first(&path);
+        }
+    }
+}
+
 fn make_group() -> Result<PathBuf, String> {
     let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|error| error.to_string())?;
     let own = fs::read_to_string("/proc/self/cgroup").map_err(|error| error.to_string())?;
@@ -203,8 +239,9 @@ fn cgroup2_mount(line: &str) -> Option<PathBuf> {
 fn try_group(parent: &Path) -> io::Result<PathBuf> {
     let mut name = [0; 8];
     getrandom::fill(&mut name).map_err(io::Error::other)?;
-    let group = parent.join(format!("testkit-{:016x}", u64::from_ne_bytes(name)));
+    let group = parent.join(format!("{PREFIX}{:016x}", u64::from_ne_bytes(name)));
     fs::create_dir(&group)?;
+    sweep(parent);
     let entered = Command::new(locate::puppet())
         .arg("enter-cgroup")
         .arg(&group)

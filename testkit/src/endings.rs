@@ -1,7 +1,7 @@
 //! The ways in which an owner ends, and what every rung holds then, as data.
 //!
 //! [`cell`] is one cell of the table in `docs/guarantees.md`: one escape, held on one rung, by an owner
-//! that ends in one way. The tests compare each with [`not_held`], and the table is printed from the
+//! that ends in one way. The tests compare each with [`NOT_HELD`], and the table is printed from the
 //! same cells, so neither can claim what the other does not see.
 
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@
 
 pub mod escapes;
 pub mod man;
+pub mod reap;
 pub mod suite;
 pub mod tidy;
 

@@ -31,6 +31,11 @@ const CHORES: &[Chore] = &[
         run: xtask::suite::run,
     },
     Chore {
+        name: "reap",
+        help: "run a command and reap every orphan below it",
+        run: xtask::reap::run,
+    },
+    Chore {
         name: "escapes",
         help: "make the table of escapes anew; --write puts it into docs/guarantees.md",
         run: xtask::escapes::run,

@@ -1,8 +1,11 @@
 //! `cargo xtask test`: the whole suite with one command on a fresh machine.
 //!
 //! The suite wants a process for each test, which `cargo-nextest` gives; where it is missing it is
-//! installed first. Extra arguments go to nextest, for instance a filter.
+//! installed first. Extra arguments go to nextest, for instance a filter. The tests run under a
+//! reaper of orphans (`reap.rs`): trees that get away on purpose leave thousands of dead processes,
+//! more than the first process of a container may take in time.
 
+use crate::reap;
 use anyhow::{Context, bail};
 use std::io::Write;
 use std::process::{Command, ExitCode};
@@ -24,7 +27,8 @@ pub fn run(arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     let mut suite = vec!["nextest", "run", "--workspace"];
     suite.extend(arguments.iter().map(String::as_str));
-    let passed = cargo(&suite)? && cargo(&["test", "--quiet", "--workspace", "--doc"])?;
+    let suite = reap::status(&mut command(&suite)).context("run cargo")?;
+    let passed = suite.success() && cargo(&["test", "--quiet", "--workspace", "--doc"])?;
     Ok(if passed {
         ExitCode::SUCCESS
     } else {

@@ -246,7 +246,7 @@ impl Busy {
     /// Starts one and looks until the host of this rung has all of its tree; `None` where the rung
     /// does not work here.
     fn on(rung: Rung) -> Option<Busy> {
-        let command = doctor(&["--json"]).stdout(Stdio::null()).spawn();
+        let command = doctor(&["--json"]).stdout(Stdio::piped()).spawn();
         let mut doctor = command.expect("doctor starts");
         let us = i32::try_from(doctor.id()).expect("a pid");
         loop {
@@ -267,6 +267,24 @@ impl Busy {
         }
     }
 
+    /// Stops the reaper, and waits for what doctor says; `None` where it had left before.
+    fn with_stopped_reaper(self) -> Option<(Value, Vec<OwnedFd>)> {
+        let is_reaper = |process: &&OwnedFd| {
+            let pid = child::pid_behind(process.as_fd()).ok().flatten();
+            pid.is_some_and(|pid| command_line(pid).contains("--handfast-reaper"))
+        };
+        let stopped = self.below.iter().find(is_reaper).map(|reaper| {
+            let stop = 19;
+            child::signal_pidfd(reaper.as_fd(), stop)
+        });
+        let output = self.doctor.wait_with_output().expect("it is our child");
+        stopped?.ok()?;
+        let said: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        let kept = said["promises_kept"] == true;
+        assert_eq!(output.status.success(), kept, "{said:#}");
+        Some((said, self.below))
+    }
+
     fn wait_all_gone(&self) {
         for process in &self.below {
             let mut watcher = Watcher::new().expect("the system can watch");
@@ -284,6 +302,20 @@ impl Busy {
 fn command_line(pid: i32) -> String {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&line).replace('\0', " ")
+}
+
+/// The negative control: with a reaper that does nothing any more, doctor is not content.
+#[test]
+fn a_rung_whose_reaper_is_stopped_does_not_pass() {
+    let (said, below) = loop {
+        // On a busy machine the stop may come when the rung was tried already: then once more.
+        let tried = Busy::on(Rung::Group).and_then(Busy::with_stopped_reaper);
+        if let Some(found) = tried.filter(|(said, _)| said["promises_kept"] == false) {
+            break found;
+        }
+    };
+    assert_eq!(rung(&said, Rung::Group)["proved"], false, "{said:#}");
+    assert_eq!(below.iter().filter(|one| lives(one)).count(), 0);
 }
 
 #[test]

@@ -15,7 +15,8 @@ use testkit::{Oracle, PATIENCE, Screen, handfast, puppet, script};
 
 /// `run -- puppet WORDS`.
 fn run(words: &str) -> Vec<String> {
-    let own = ["run", "--", puppet().to_str().unwrap()].map(str::to_owned);
+    let puppet = puppet().display().to_string();
+    let own = ["run".to_owned(), "--".to_owned(), puppet];
     own.into_iter().chain(script(words)).collect()
 }
 
@@ -27,14 +28,14 @@ fn start(screen: &Screen, words: &str) -> Child {
 fn in_script(screen: &Screen, words: &str) -> Child {
     let text = "\"$@\"; echo rc=$?; read line";
     let mut arguments = vec!["-c".to_owned(), text.to_owned(), "sh".to_owned()];
-    arguments.push(handfast().to_str().unwrap().to_owned());
+    arguments.push(handfast().display().to_string());
     arguments.extend(run(words));
     screen.start("/bin/sh".as_ref(), arguments)
 }
 
 fn let_go(screen: &mut Screen, mut shell: Child) {
     screen.type_in("\n");
-    assert!(shell.wait().unwrap().success());
+    assert!(shell.wait().expect("the shell is our child").success());
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn the_last_bytes_of_much_are_not_lost() {
 #[test]
 fn a_daemon_that_keeps_the_terminal_open_does_not_hold_up_the_end() {
     let mut screen = Screen::new(24, 80);
-    let mut ours = start(&screen, "spawn [ setsid ignore HUP say up park ] read-line");
+    let mut ours = start(&screen, "spawn [ ignore HUP say up park ] read-line");
     screen.until("up");
     screen.type_in("\r");
     screen.until("line ");
@@ -207,7 +208,7 @@ fn a_daemon_that_keeps_the_terminal_open_does_not_hold_up_the_end() {
 #[test]
 fn what_is_left_of_the_tree_may_write_on_where_it_is_waited_for() {
     let mut screen = Screen::new(24, 80);
-    let mut words = run("ignore USR1 spawn [ on USR1 [ tty ] say up park ] read-line exit 4");
+    let mut words = run("ignore INT spawn [ on INT [ tty ] say up park ] read-line exit 4");
     words.insert(1, "--wait-tree".to_owned());
     let mut ours = screen.start(&handfast(), words);
     let pid = Pid::new(i32::try_from(ours.id()).unwrap()).unwrap();
@@ -215,10 +216,10 @@ fn what_is_left_of_the_tree_may_write_on_where_it_is_waited_for() {
     screen.type_in("\r");
     let seen = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        // It goes to the program while there is one, and to what it left afterwards.
+        // It goes to the program's group while there is one, and to what it left afterwards.
         scope.spawn(|| {
             while !seen.load(Ordering::Relaxed) {
-                signal_process(pid, 10).unwrap();
+                signal_process(pid, 2).unwrap();
                 std::thread::yield_now();
             }
         });
@@ -258,7 +259,7 @@ fn nothing_survives_the_killing_of_handfast() {
     let oracle = Oracle::new();
     let mut screen = Screen::new(24, 80);
     let dir = oracle.dir().to_str().unwrap();
-    let words = format!("join {dir} ignore all spawn [ join-same setsid say up park ] park");
+    let words = format!("join {dir} ignore all spawn [ join-same say up park ] park");
     let mut ours = start(&screen, &words);
     screen.until("up");
     assert!(oracle.wait_joined(2, PATIENCE));

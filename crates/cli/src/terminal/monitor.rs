@@ -126,7 +126,7 @@ impl Monitor {
     /// signal who is in its foreground.
     fn let_go(&mut self) {
         if let Some(program) = &mut self.program {
-            program.to_foreground(false);
+            program.share_terminal(false);
             // It ends us in no case.
             let _ = terminal::let_go(program.terminal.as_fd());
         }
@@ -206,7 +206,7 @@ impl Monitor {
 
     fn resume(&mut self, resume: Resume) {
         if let Some(program) = self.program.as_mut().filter(|it| it.ended.is_none()) {
-            program.to_foreground(resume.foreground);
+            program.share_terminal(resume.foreground);
             if resume.foreground {
                 // After the change, so that whoever is in the foreground now hears of it.
                 let _ = terminal::set_size(program.terminal.as_fd(), resume.size);
@@ -221,7 +221,7 @@ impl Monitor {
 impl Program {
     /// Gives the terminal to the program, or takes it away. Whoever of its session had it (a shell
     /// on it gives it to its own jobs) gets it back.
-    fn to_foreground(&mut self, foreground: bool) {
+    fn share_terminal(&mut self, foreground: bool) {
         let terminal = self.terminal.as_fd();
         let Some(ours) = own_pid() else { return };
         let now = terminal::foreground(terminal).ok().flatten();

@@ -180,3 +180,50 @@ fn a_request_to_end_that_comes_at_once_is_not_lost() {
         gone(&oracle);
     }
 }
+
+/// The processes that this one has started.
+fn children(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task"))
+        .unwrap()
+        .flatten();
+    let lists = tasks.map(|task| std::fs::read_to_string(task.path().join("children")));
+    let all = lists.flatten().collect::<String>();
+    all.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_helper_that_is_killed_is_replaced_or_its_loss_is_said() {
+    let mut command = crate::kit::handfast("--containment namespace");
+    command
+        .args(puppet("on USR1 [ exit 7 ] say up park"))
+        .stderr(Stdio::piped());
+    let mut running = Running::start(&mut command);
+    let line = running.line();
+    if line == "up" {
+        // In a namespace the tree ends with the helper, which is its init.
+        children(running.child.id())
+            .iter()
+            .for_each(|pid| signal(*pid, "KILL"));
+        let mut stderr = running.child.stderr.take().unwrap();
+        assert_eq!(running.end().1, 125);
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+        assert!(
+            said.starts_with("handfast: failed to learn how the program ended"),
+            "{said}"
+        );
+    }
+    let mut running = Running::up("--containment subreaper", "on USR1 [ exit 7 ] say up park");
+    let reapers = children(running.child.id());
+    assert_eq!(reapers.len(), 1);
+    signal(reapers[0], "KILL");
+    crate::kit::until("the next helper", || {
+        let now = children(running.child.id());
+        now.len() == 1 && now != reapers
+    });
+    running.signal("USR1");
+    assert_eq!(running.line(), "");
+    assert_eq!(running.end().1, 7);
+}

@@ -34,3 +34,36 @@ impl Changes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manager::registry::{Bounds, Registry};
+    use crate::process::Mark;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_subscriber_that_lags_is_told_how_many_changes_it_missed() {
+        let mark = Mark::draw().unwrap();
+        let bounds = Bounds {
+            number: 0,
+            age: Duration::ZERO,
+        };
+        let registry = Registry::new(mark, bounds);
+        let mut changes = Changes(registry.subscribe());
+        let told = 5000;
+        for number in 0..told {
+            registry.tell(mark.handle(number), "running");
+        }
+        let Err(Missed { count }) = changes.next().await else {
+            panic!("it is too far behind")
+        };
+        // What is left follows without a gap, up to the last one.
+        for number in count..told {
+            let change = changes.next().await.unwrap().unwrap();
+            assert_eq!(mark.count(change.handle), Some(number));
+        }
+        drop(registry);
+        assert_eq!(changes.next().await, Ok(None));
+    }
+}

@@ -228,6 +228,8 @@ impl ProcessManager {
             .active()
             .iter()
             .map(|entry| entry.info())
+            // One that has ended since the list was taken is in it no more.
+            .filter(|info| !info.status.is_over())
             .collect()
     }
 

@@ -151,9 +151,11 @@ impl Registry {
         })
     }
 
-    /// From the active list into the tombstones.
-    pub(crate) fn bury(&self, id: u64) {
+    /// From the active list into the tombstones, in one step with the publishing of its end: who
+    /// waited for that must not find it in the list.
+    pub(crate) fn bury(&self, id: u64, publish: impl FnOnce()) {
         self.with(|state| {
+            publish();
             let Some(entry) = state.active.remove(&id) else {
                 return;
             };

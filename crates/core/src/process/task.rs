@@ -328,18 +328,21 @@ impl Task {
             // What limits the leader ends with it, except where its tree goes on.
             self.timers.deadline = self.timers.deadline.filter(|_| phase != Phase::Gone);
         }
+        let publish = || {
+            self.seen.send_modify(|seen| {
+                seen.phase = phase;
+                seen.leader = leader;
+                if leader.is_some() {
+                    seen.unresponsive = None;
+                }
+            });
+        };
         if phase == Phase::Gone {
-            // Into the tombstones first: who waited for the end must not find it in the active list.
             self.reaper.remove_route(self.id);
-            self.registry.bury(self.id);
+            self.registry.bury(self.id, publish);
+        } else {
+            publish();
         }
-        self.seen.send_modify(|seen| {
-            seen.phase = phase;
-            seen.leader = leader;
-            if leader.is_some() {
-                seen.unresponsive = None;
-            }
-        });
         self.registry
             .tell(self.record.handle, self.seen.borrow().word());
     }
@@ -351,7 +354,7 @@ impl Task {
             .answer(&self.record, self.reaper.rung(), survivors, &status);
     }
 
-    /// Everybody who waits for it gets an answer.
+    /// It is a tombstone already: tells those who wait for its end.
     fn bury(&mut self) {
         let status = self.seen.borrow().status();
         self.stops

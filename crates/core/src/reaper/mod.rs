@@ -1,6 +1,6 @@
 //! Our side of the outside helper: one reaper for each rung that is used, started when first needed.
 //!
-//! A [`Reaper`] is what process tasks hold. Behind it a supervisor (`task.rs`) reads what the reaper
+//! A `Reaper` is what process tasks hold. Behind it a supervisor (`task.rs`) reads what the reaper
 //! says, notices its end at once, replaces it, and hands over what must be watched. No pid is
 //! polled anywhere: the end of the reaper is the end-of-file of its channel.
 

@@ -3,8 +3,8 @@
 //! A pid alone names nobody: it is reused. Where a process must be recognized across our own
 //! death, it is by boot id, pid and start time together ([`Identity`]).
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 
 /// The fields of `/proc/<pid>/stat` that are used here (`proc_pid_stat(5)`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +34,10 @@ impl Stat {
     ///
     /// `NotFound` where there is no such process; `InvalidData` for a file of another form.
     pub fn read(pid: i32) -> io::Result<Stat> {
-        let text = fs::read(format!("/proc/{pid}/stat"))?;
-        Stat::parse(&text)
+        // One call: the kernel gives the whole line, which is much shorter, to a buffer that takes it.
+        let mut text = [0; 2048];
+        let length = File::open(format!("/proc/{pid}/stat"))?.read(&mut text)?;
+        Stat::parse(text.get(..length).unwrap_or_default())
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "odd stat file"))
     }
 
@@ -73,19 +75,28 @@ impl Stat {
     }
 }
 
+/// The pids of all processes that are visible from here.
+///
+/// # Errors
+///
+/// Where `/proc` cannot be read.
+pub fn pids() -> io::Result<Vec<i32>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        found.extend(name.to_str().and_then(|name| name.parse::<i32>().ok()));
+    }
+    Ok(found)
+}
+
 /// The `stat` files of all processes that are visible from here.
 ///
 /// # Errors
 ///
 /// Where `/proc` cannot be read. Processes that end meanwhile are left out.
 pub fn all() -> io::Result<Vec<Stat>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let name = entry?.file_name();
-        let pid = name.to_str().and_then(|name| name.parse().ok());
-        found.extend(pid.and_then(|pid| Stat::read(pid).ok()));
-    }
-    Ok(found)
+    let pids = pids()?.into_iter();
+    Ok(pids.filter_map(|pid| Stat::read(pid).ok()).collect())
 }
 
 /// Names one process of one boot for ever.

@@ -5,9 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+mod blocking;
+mod containment;
 mod exits;
 mod given;
+mod idle;
+mod leaks;
 mod manager;
+mod properties;
 mod refusals;
 mod spawn;
 mod stage;

@@ -46,7 +46,7 @@ pub(crate) async fn a_start_asked_in_the_gap_waits_for_the_next(rung: Rung) {
     let manager = behind(&gate, rung);
     start(&manager, &oracle, "join ORACLE park", 1).await;
     kill_reaper(&manager);
-    // Once none is named the loss was noticed, so that the start is not sent to the lost one.
+    // Once none is told the loss was noticed, so that the start is not sent to the lost one.
     while !manager.reaper_pids().is_empty() {
         tokio::task::yield_now().await;
     }

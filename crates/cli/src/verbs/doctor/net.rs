@@ -35,15 +35,7 @@ impl Net {
         let starting = Arc::new(Mutex::new(()));
         let listener = Listener::new()?;
         let asked = Arc::clone(&starting);
-        std::thread::Builder::new().spawn(move || {
-            loop {
-                if let Ok(Some(by)) = listener.next(None) {
-                    let _nothing_new = asked.lock().unwrap_or_else(PoisonError::into_inner);
-                    empty(us);
-                    by.die();
-                }
-            }
-        })?;
+        std::thread::Builder::new().spawn(move || answer(&listener, &asked, us))?;
         Ok(Net { us, starting })
     }
 
@@ -74,6 +66,22 @@ impl Net {
 impl Drop for Net {
     fn drop(&mut self) {
         self.empty();
+    }
+}
+
+/// Waits to be asked to end, empties the net and ends.
+fn answer(listener: &Listener, starting: &Mutex<()>, us: i32) {
+    loop {
+        match listener.next(None) {
+            Ok(Some(by)) => {
+                let _nothing_new = starting.lock().unwrap_or_else(PoisonError::into_inner);
+                empty(us);
+                by.die();
+            }
+            Ok(None) => {}
+            // Nobody can be heard any more; the members still end with this process.
+            Err(_) => return,
+        }
     }
 }
 

@@ -212,6 +212,7 @@ impl Serve {
             // The leader is not reaped, so the group's number is still its own.
             let _ = child::signal_group(leader, KILL);
         }
+        // A leader cannot leave its group, so only others are left to be looked for.
         if !trees.is_empty() {
             signal_listed(|| in_sessions(&trees), &[KILL]);
         }
