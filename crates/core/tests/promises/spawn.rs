@@ -229,6 +229,7 @@ async fn a_program_that_cannot_be_executed_is_an_error_of_the_start_and_no_exit_
 /// What a puppet says that this test starts by itself, the ordinary way.
 fn plain(words: &str) -> String {
     let mut command = Command::new(testkit::puppet());
-    let output = command.args(testkit::script(words)).output().unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    let output = command.args(testkit::script(words)).output();
+    let output = output.expect("a puppet starts");
+    String::from_utf8(output.stdout).expect("it writes text")
 }

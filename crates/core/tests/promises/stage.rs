@@ -29,13 +29,12 @@ pub(crate) struct Stage {
     pub(crate) rung: Rung,
 }
 
-/// How a process went that ran to its end.
+/// What a process wrote that ran to its end.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) handle: ProcessHandle,
     pub(crate) out: String,
     pub(crate) err: String,
-    pub(crate) ended: Ended,
 }
 
 impl Run {
@@ -130,15 +129,10 @@ impl Stage {
 
     /// Starts a process, and gives what it wrote and how it ended.
     pub(crate) async fn run(&self, config: ProcessConfigBuilder) -> Run {
-        let (handle, out, err, ended) = self.run_bytes(config).await;
+        let (handle, out, err, _) = self.run_bytes(config).await;
         let text = |bytes| String::from_utf8(bytes).expect("this process writes text");
         let (out, err) = (text(out), text(err));
-        Run {
-            handle,
-            out,
-            err,
-            ended,
-        }
+        Run { handle, out, err }
     }
 
     /// As [`Stage::run`], for output that is no text.

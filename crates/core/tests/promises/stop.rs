@@ -32,7 +32,7 @@ async fn family(stage: &Stage) -> (ProcessHandle, Lines) {
         ))
         .await;
     for _ in 0..3 {
-        assert_eq!(lines.next().await.unwrap(), "up");
+        assert_eq!(lines.next().await.as_deref(), Some("up"));
     }
     (handle, lines)
 }
@@ -45,7 +45,7 @@ fn terminated(status: &ProcessStatus) -> (Option<i32>, Option<i32>, Cause) {
         ..
     } = status
     else {
-        panic!("{status:?}")
+        unreachable!("{status:?}")
     };
     (*signal, *exit_code, *cause)
 }
