@@ -4,6 +4,12 @@
 //! other gives none. The owners are processes of their own, in a cage, and are ended from outside.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test says what it left out, and ends where it cannot go on"
+)]
 
 mod hard;
 mod lifetime;
