@@ -53,17 +53,19 @@ pub enum Output {
     Inherit,
 }
 
-/// One of the two output streams of a child, where an error has to name it.
+/// One of the streams on which a child's output comes.
 ///
 /// ```
 /// assert_eq!(handfast::config::Stream::Stderr.to_string(), "stderr");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {
     /// Descriptor 1.
     Stdout,
     /// Descriptor 2.
     Stderr,
+    /// A terminal, on which what is written to either comes.
+    Terminal,
 }
 
 impl fmt::Display for Stream {
@@ -71,6 +73,7 @@ impl fmt::Display for Stream {
         f.pad(match self {
             Stream::Stdout => "stdout",
             Stream::Stderr => "stderr",
+            Stream::Terminal => "terminal",
         })
     }
 }
