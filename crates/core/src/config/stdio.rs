@@ -44,6 +44,9 @@ pub enum Output {
     Null,
     /// A pipe that the host reads.
     Pipe,
+    /// Kept by the manager, within bounds, for any number of readers: see
+    /// [`ProcessManager::output`](crate::ProcessManager::output). The process is never held up.
+    Captured,
     /// A file, appended to; created with mode 0600 if it is not there. The path must be absolute.
     File(PathBuf),
     /// This descriptor, shared with the host. It is duplicated, never closed or moved.
