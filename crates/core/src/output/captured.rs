@@ -5,7 +5,7 @@ use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
 use super::hold::Hold;
 use super::pump::pump;
-use super::shared::Shared;
+use super::shared::{Look, Shared, State};
 use super::status::OutputStatus;
 use crate::config::Stream;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -123,11 +123,15 @@ impl Captured {
     ///
     /// Safe: waiting changes nothing.
     pub async fn wait_for_output(&self, from: u64) -> Counts {
-        let come = |store: &super::store::Store| {
-            let totals = store.totals();
-            (totals.sum() > from || store.is_closed()).then_some(totals)
+        let look = |state: &mut State| {
+            let totals = state.store.totals();
+            if totals.sum() > from || state.store.is_closed() {
+                Look::Found(totals)
+            } else {
+                Look::NotBefore(from)
+            }
         };
-        self.shared().find(|state| come(&state.store)).await
+        self.shared().find(look).await
     }
 
     /// Holds the output back from where it is still whole: see [`Hold`]. The first call with the

@@ -58,6 +58,26 @@ impl Ring {
         skipped + excess
     }
 
+    /// Where the next bytes go, at most `limit` of them, for whoever writes them there himself and
+    /// says so with [`Ring::placed`]; nowhere while memory still grows. The oldest bytes are there
+    /// and kept until they are overwritten, so nothing else may be written.
+    pub(super) fn place_for(&mut self, limit: usize) -> &mut [u8] {
+        if self.memory.len() < self.most || self.most == 0 {
+            return &mut [];
+        }
+        let end = self.place(self.len);
+        let limit = limit.min(self.memory.len() - end);
+        &mut self.memory[end..end + limit]
+    }
+
+    /// The first `count` bytes of that place were written; answers how many of the oldest went.
+    pub(super) fn placed(&mut self, count: usize) -> usize {
+        let excess = (self.len + count).saturating_sub(self.most);
+        self.start = self.place(excess);
+        self.len += count - excess;
+        excess
+    }
+
     /// Gives up the oldest bytes, all where there are not so many.
     pub(super) fn drop_front(&mut self, count: usize) {
         let count = count.min(self.len);
@@ -129,6 +149,13 @@ mod tests {
                 prop_assert_eq!(ring.push(&new), excess);
                 ring.drop_front(dropped);
                 model.drain(..dropped.min(model.len()));
+                let place = ring.place_for(dropped);
+                place.fill(len as u8);
+                let count = place.len();
+                model.extend(vec![len as u8; count]);
+                let excess = model.len().saturating_sub(most);
+                model.drain(..excess);
+                prop_assert_eq!(ring.placed(count), excess);
                 let (first, second) = ring.pieces();
                 prop_assert_eq!([first, second].concat(), model.clone());
                 let mut part = Vec::new();

@@ -9,7 +9,6 @@ use super::hold::Held;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
 use crate::config::Stream;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
@@ -22,14 +21,81 @@ pub(super) struct State {
     pub(super) held: Vec<Held>,
     pub(super) next_hold: u64,
     pub(super) faults: Vec<ReadFault>,
+    /// Readers wait for a byte at this offset or before; they are left alone until it comes.
+    wanted: u64,
+}
+
+/// What a look at the state found.
+#[derive(Debug)]
+pub(super) enum Look<T> {
+    /// What was looked for.
+    Found(T),
+    /// Nothing; it is worth looking again once there is a byte at this offset, or a stream ends.
+    NotBefore(u64),
 }
 
 impl State {
+    /// Whether readers must be woken for what was pushed.
+    fn is_wanted(&mut self) -> bool {
+        let come = self.store.totals().sum() > self.wanted;
+        if come {
+            // Each of them looks, and says anew what it wants.
+            self.wanted = u64::MAX;
+        }
+        come
+    }
+
     /// How much may be pushed for the sake of those who hold the output back.
-    pub(super) fn room(&self) -> usize {
+    fn room(&self) -> usize {
         let held = self.held.iter().map(|held| held.consumed).min();
         self.store.room(held.unwrap_or(u64::MAX))
     }
+
+    /// Reads once, straight into the store where it has a place for that, else through `scratch`.
+    /// `read` fills a buffer from its beginning and writes nowhere else.
+    pub(super) fn read<E>(
+        &mut self,
+        stream: Stream,
+        scratch: &mut [u8],
+        now: Duration,
+        read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<Taken, E> {
+        let limit = match self.held.is_empty() {
+            true => scratch.len(),
+            false => self.room().min(scratch.len()),
+        };
+        if limit == 0 {
+            return Ok(Taken::NoRoom);
+        }
+        let place = self.store.place_for(limit);
+        let count = if place.is_empty() {
+            let count = read(&mut scratch[..limit])?;
+            self.store.push(stream, &scratch[..count], now);
+            count
+        } else {
+            let count = read(place)?;
+            self.store.placed(stream, count, now);
+            count
+        };
+        Ok(match count {
+            0 => Taken::End,
+            _ => Taken::Bytes {
+                wanted: self.is_wanted(),
+            },
+        })
+    }
+}
+
+/// What one read brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Bytes {
+        /// Readers must be woken for them.
+        wanted: bool,
+    },
+    End,
+    /// Nothing: somebody holds the output back and there is no room.
+    NoRoom,
 }
 
 /// A store and how to wait for it.
@@ -40,8 +106,6 @@ pub(super) struct Shared {
     changed: Notify,
     /// Somebody who holds the output back has read on, or holds it no more.
     freed: Notify,
-    /// How many hold it back: looked at before each read without taking the lock.
-    holding: AtomicUsize,
     began: Instant,
     pub(super) began_at: SystemTime,
 }
@@ -53,12 +117,12 @@ impl Shared {
             held: Vec::new(),
             next_hold: 0,
             faults: Vec::new(),
+            wanted: u64::MAX,
         };
         Shared {
             state: Mutex::new(state),
             changed: Notify::new(),
             freed: Notify::new(),
-            holding: AtomicUsize::new(0),
             began: Instant::now(),
             began_at: SystemTime::now(),
         }
@@ -80,14 +144,8 @@ impl Shared {
         self.began + time
     }
 
-    pub(super) fn append(&self, stream: Stream, bytes: &[u8]) {
-        let now = self.now();
-        self.with(|state| state.store.push(stream, bytes, now));
-        self.changed.notify_waiters();
-    }
-
-    /// Tells readers of bytes that were pushed under the lock.
-    pub(super) fn tell(&self) {
+    /// Wakes readers, for bytes that were pushed under the lock.
+    pub(super) fn wake(&self) {
         self.changed.notify_waiters();
     }
 
@@ -100,43 +158,34 @@ impl Shared {
         self.changed.notify_waiters();
     }
 
-    pub(super) fn is_held(&self) -> bool {
-        self.holding.load(Ordering::Acquire) > 0
-    }
-
     /// Changes who holds the output back, and lets writers look again.
     pub(super) fn change_holds<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        let done = self.with(|state| {
-            let done = work(state);
-            self.holding.store(state.held.len(), Ordering::Release);
-            done
-        });
+        let done = self.with(work);
         self.freed.notify_waiters();
         done
     }
 
     /// Waits until at least one byte may be pushed.
     pub(super) async fn room(&self) {
-        self.until(&self.freed, |state| (state.room() > 0).then_some(()))
-            .await;
+        until(&self.freed, || {
+            self.with(|state| (state.room() > 0).then_some(()))
+        })
+        .await;
     }
 
-    /// Waits until a look at the state finds something; every change of the store is a reason to
-    /// look again. Cancel safe: looking changes nothing.
-    pub(super) async fn find<T>(&self, look: impl FnMut(&mut State) -> Option<T>) -> T {
-        self.until(&self.changed, look).await
-    }
-
-    async fn until<T>(&self, changes: &Notify, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
-        loop {
-            let mut change = std::pin::pin!(changes.notified());
-            // Before the look, so that a change after it is not missed.
-            change.as_mut().enable();
-            if let Some(found) = self.with(&mut look) {
-                return found;
-            }
-            change.await;
-        }
+    /// Waits until a look at the state finds something. Cancel safe: looking changes nothing that
+    /// others can see.
+    pub(super) async fn find<T>(&self, mut look: impl FnMut(&mut State) -> Look<T>) -> T {
+        let look = || {
+            self.with(|state| match look(state) {
+                Look::Found(found) => Some(found),
+                Look::NotBefore(offset) => {
+                    state.wanted = state.wanted.min(offset);
+                    None
+                }
+            })
+        };
+        until(&self.changed, look).await
     }
 
     pub(super) fn status(&self) -> OutputStatus {
@@ -152,5 +201,18 @@ impl Shared {
 
     pub(super) fn totals(&self) -> Counts {
         self.with(|state| state.store.totals())
+    }
+}
+
+/// Looks until something is found, again after each change.
+async fn until<T>(changes: &Notify, mut look: impl FnMut() -> Option<T>) -> T {
+    loop {
+        let mut change = std::pin::pin!(changes.notified());
+        // Before the look, so that a change after it is not missed.
+        change.as_mut().enable();
+        if let Some(found) = look() {
+            return found;
+        }
+        change.await;
     }
 }

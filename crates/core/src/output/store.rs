@@ -6,7 +6,7 @@
 //! change what they mean; nothing is read with a gap in it, and a gap before it is told exactly;
 //! memory has a bound that no child can move.
 
-use super::chunk::{Chunk, Cursor, Segment, StreamChunk};
+use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
 use super::marks::{Marks, Run};
 use super::ring::Ring;
@@ -153,6 +153,30 @@ impl Store {
             if !left.is_empty() {
                 self.omit(self.tail_marks.oldest());
             }
+        }
+    }
+
+    /// Where at most `limit` bytes can be read to without being copied again, once the head is full
+    /// and the tail has all its memory; the oldest are overwritten by that, and nothing else may be.
+    /// Then [`Store::placed`] says how many.
+    pub(super) fn place_for(&mut self, limit: usize) -> &mut [u8] {
+        if self.head_done {
+            self.tail.place_for(limit)
+        } else {
+            &mut []
+        }
+    }
+
+    /// So many bytes of a stream were read to the beginning of that place.
+    pub(super) fn placed(&mut self, stream: Stream, count: usize, now: Duration) {
+        self.totals.add(stream, count as u64);
+        self.last = Some(now);
+        let excess = self.tail.placed(count);
+        self.omitted += self.tail_marks.drop_front(excess);
+        let mut left = count - self.tail_marks.note(stream, count, now);
+        while left > 0 {
+            self.omit(self.tail_marks.oldest());
+            left -= self.tail_marks.note(stream, left, now);
         }
     }
 

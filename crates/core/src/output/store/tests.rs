@@ -40,7 +40,17 @@ impl Pushed {
             .collect();
         self.model
             .extend(bytes.iter().map(|byte| (*byte, stream, self.now)));
-        self.store.push(stream, &bytes, self.now);
+        // Both ways in: straight to its place, where there is one, and by a copy.
+        let placed = match len % 3 {
+            0 => self.store.place_for(len),
+            _ => &mut [],
+        };
+        let (first, rest) = bytes.split_at(placed.len());
+        placed.copy_from_slice(first);
+        if !first.is_empty() {
+            self.store.placed(stream, first.len(), self.now);
+        }
+        self.store.push(stream, rest, self.now);
     }
 
     fn all(keep: usize, pieces: Vec<(Stream, usize, u64)>) -> Pushed {
