@@ -7,6 +7,7 @@
 mod builder;
 mod changes;
 mod error;
+mod output;
 pub(crate) mod registry;
 mod rungs;
 mod sampler;
@@ -18,7 +19,6 @@ pub use changes::{Changes, Missed};
 pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
-use crate::output::Captured;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -116,20 +116,6 @@ impl ProcessManager {
         let entry = self.inner.registry.find(handle)?;
         let mut stdio = entry.stdio.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(stdio.take().unwrap_or_default())
-    }
-
-    /// The captured output of a process; `None` where its config captures no stream.
-    ///
-    /// It is there from before the process starts until the process's record is dropped, and for as
-    /// long as a clone of it is kept. Its end is a fact of its own: a process may be over while
-    /// somebody whom it started still holds its output open.
-    ///
-    /// # Errors
-    ///
-    /// [`LookupError`] for a handle without a record.
-    pub fn output(&self, handle: ProcessHandle) -> Result<Option<Captured>, LookupError> {
-        let entry = self.inner.registry.find(handle)?;
-        Ok(entry.output.clone())
     }
 
     /// Stops a process with all its tree: asks every member, waits the config's grace, kills,

@@ -22,6 +22,7 @@ mod ring;
 mod shared;
 mod status;
 mod store;
+mod wait;
 
 pub use crate::config::Stream;
 pub use capture::Capture;
@@ -32,3 +33,5 @@ pub use head_tail::HeadTail;
 pub use hold::Hold;
 pub use marks::TIME_RESOLUTION;
 pub use status::{HoldStatus, OutputStatus, ReadFault};
+pub(crate) use wait::wait;
+pub use wait::{Condition, LOOK_BEHIND, Outcome, Pattern, PatternError, Waited};

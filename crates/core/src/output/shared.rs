@@ -173,19 +173,26 @@ impl Shared {
         .await;
     }
 
+    /// Looks at the state; where nothing is found, readers are woken once it is worth another look.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&mut State) -> Look<T>) -> Option<T> {
+        self.with(|state| match look(state) {
+            Look::Found(found) => Some(found),
+            Look::NotBefore(offset) => {
+                state.wanted = state.wanted.min(offset);
+                None
+            }
+        })
+    }
+
     /// Waits until a look at the state finds something. Cancel safe: looking changes nothing that
     /// others can see.
     pub(super) async fn find<T>(&self, mut look: impl FnMut(&mut State) -> Look<T>) -> T {
-        let look = || {
-            self.with(|state| match look(state) {
-                Look::Found(found) => Some(found),
-                Look::NotBefore(offset) => {
-                    state.wanted = state.wanted.min(offset);
-                    None
-                }
-            })
-        };
-        until(&self.changed, look).await
+        until(&self.changed, || self.look(&mut look)).await
+    }
+
+    /// What tells that it is worth another look.
+    pub(super) fn changes(&self) -> &Notify {
+        &self.changed
     }
 
     pub(super) fn status(&self) -> OutputStatus {
