@@ -1,7 +1,7 @@
 //! The verbs of a manager for the output of its processes.
 
 use super::ProcessManager;
-use crate::output::{self, Captured, Condition, Waited};
+use crate::output::{self, Captured, Condition, OutputHolders, Waited};
 use crate::process::{LookupError, ProcessHandle};
 use std::time::Duration;
 
@@ -18,6 +18,19 @@ impl ProcessManager {
     pub fn output(&self, handle: ProcessHandle) -> Result<Option<Captured>, LookupError> {
         let entry = self.inner.registry.find(handle)?;
         Ok(entry.output.clone())
+    }
+
+    /// Who keeps the captured output of a process open: members of its tree, or others to whom one
+    /// of them has handed it. It reads `/proc` now, which takes some milliseconds on a busy host.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`] for a handle without a record.
+    pub fn output_holders(&self, handle: ProcessHandle) -> Result<OutputHolders, LookupError> {
+        let entry = self.inner.registry.find(handle)?;
+        let seen = entry.seen.borrow().clone();
+        let of = |captured: &Captured| output::holders(captured, &seen.members());
+        Ok(entry.output.as_ref().map(of).unwrap_or_default())
     }
 
     /// Waits until the first of some conditions is met, for `within` at the most. Where several are

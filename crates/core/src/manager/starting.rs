@@ -52,7 +52,8 @@ impl Inner {
         }
         let captured = Captured::new(capture);
         for (stream, end) in ends {
-            captured.follow(&self.runtime, stream, end);
+            let held = end.held();
+            captured.follow(&self.runtime, stream, (end, held));
         }
         Some(captured)
     }

@@ -8,7 +8,8 @@ use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use super::status::OutputStatus;
 use crate::config::Stream;
-use std::sync::{Arc, Mutex, PoisonError};
+use handfast_sys::proc::Held;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::io::AsyncRead;
 use tokio::runtime::Handle;
@@ -28,14 +29,23 @@ pub struct Captured(Arc<Owner>);
 #[derive(Debug)]
 struct Owner {
     shared: Arc<Shared>,
-    pumps: Mutex<Vec<AbortHandle>>,
+    followed: Mutex<Vec<Followed>>,
+}
+
+/// A stream that is read.
+#[derive(Debug)]
+struct Followed {
+    stream: Stream,
+    /// What is read, to find out who holds its other end.
+    held: Option<Held>,
+    pump: AbortHandle,
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        let pumps = self.pumps.get_mut();
-        for pump in pumps.unwrap_or_else(PoisonError::into_inner) {
-            pump.abort();
+        let followed = self.followed.get_mut();
+        for followed in followed.unwrap_or_else(PoisonError::into_inner) {
+            followed.pump.abort();
         }
     }
 }
@@ -49,19 +59,44 @@ impl Captured {
         }
         Captured(Arc::new(Owner {
             shared: Arc::new(shared),
-            pumps: Mutex::default(),
+            followed: Mutex::default(),
         }))
     }
 
     /// Reads a stream to its end, in a task of its own.
-    pub(crate) fn follow<R>(&self, runtime: &Handle, stream: Stream, reader: R)
-    where
+    pub(crate) fn follow<R>(
+        &self,
+        runtime: &Handle,
+        stream: Stream,
+        (reader, held): (R, Option<Held>),
+    ) where
         R: AsyncRead + Unpin + Send + 'static,
     {
         self.shared().with(|state| state.store.open(stream));
         let pump = runtime.spawn(pump(Arc::clone(&self.0.shared), stream, reader));
-        let mut pumps = self.0.pumps.lock().unwrap_or_else(PoisonError::into_inner);
-        pumps.push(pump.abort_handle());
+        self.followed().push(Followed {
+            stream,
+            held,
+            pump: pump.abort_handle(),
+        });
+    }
+
+    fn followed(&self) -> MutexGuard<'_, Vec<Followed>> {
+        let followed = self.0.followed.lock();
+        followed.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is still read, and is known to the system by name.
+    pub(super) fn held_open(&self) -> Vec<(Stream, Held)> {
+        let open: Vec<Stream> = self
+            .shared()
+            .with(|state| state.store.open_streams().collect());
+        let followed = self.followed();
+        let open = followed
+            .iter()
+            .filter(|followed| open.contains(&followed.stream));
+        open.filter_map(|followed| Some((followed.stream, followed.held?)))
+            .collect()
     }
 
     pub(super) fn shared(&self) -> &Shared {

@@ -23,9 +23,15 @@ impl Made {
     fn new() -> Made {
         let captured = Captured::new(&Capture::default());
         let (output, end) = tokio::io::duplex(1 << 20);
-        captured.follow(&tokio::runtime::Handle::current(), Stream::Stdout, end);
-        let mut seen = Seen::default();
-        seen.phase = Phase::Up;
+        captured.follow(
+            &tokio::runtime::Handle::current(),
+            Stream::Stdout,
+            (end, None),
+        );
+        let seen = Seen {
+            phase: Phase::Up,
+            ..Seen::default()
+        };
         Made {
             captured,
             output: Some(output),
