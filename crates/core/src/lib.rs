@@ -7,6 +7,7 @@
 pub mod blocking;
 pub mod config;
 pub mod manager;
+pub mod output;
 pub mod plugins;
 mod process;
 pub mod reaper;
