@@ -146,22 +146,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn planned(lines: InputLines, bytes: &[u8], mode: InputMode) -> Vec<(usize, usize)> {
+        let parts = lines.plan(bytes, mode).unwrap();
+        parts.iter().map(|part| (part.start, part.end)).collect()
+    }
+
+    /// What is written, and where its parts begin and end.
+    type Case = (&'static [u8], &'static [(usize, usize)]);
+
     const TEN: InputMode = InputMode::Canonical { line_bytes: 10 };
 
     #[test]
     fn lines_that_fit_are_paced() {
-        let cases: [(&[u8], &[Range<usize>]); 7] = [
+        let cases: [Case; 7] = [
             (b"", &[]),
-            (b"12345678\n", &[0..9]),
-            (b"123456789\n", &[0..10]),
-            (b"1234\n1234\n", &[0..10]),
-            (b"1234\n12345\n", &[0..5, 5..11]),
-            (b"12345\r12345\x04123", &[0..6, 6..15]),
-            (b"1234\n123456789", &[0..5, 5..14]),
+            (b"12345678\n", &[(0, 9)]),
+            (b"123456789\n", &[(0, 10)]),
+            (b"1234\n1234\n", &[(0, 10)]),
+            (b"1234\n12345\n", &[(0, 5), (5, 11)]),
+            (b"12345\r12345\x04123", &[(0, 6), (6, 15)]),
+            (b"1234\n123456789", &[(0, 5), (5, 14)]),
         ];
         for (bytes, want) in cases {
-            let parts = InputLines::default().plan(bytes, TEN);
-            assert_eq!(parts.unwrap(), want, "{bytes:?}");
+            let parts = planned(InputLines::default(), bytes, TEN);
+            assert_eq!(parts, want, "{bytes:?}");
         }
     }
 
@@ -189,17 +197,17 @@ mod tests {
         let mut lines = InputLines::default();
         lines.wrote(b"x\n12345");
         assert_eq!(lines.unfinished(), 5);
-        assert_eq!(lines.plan(b"6789\n", TEN).unwrap(), [0..5]);
+        assert_eq!(planned(lines, b"6789\n", TEN), [(0, 5)]);
         assert_eq!(lines.plan(b"67890\n", TEN).unwrap_err().bytes, 11);
-        assert_eq!(lines.plan(b"6\n1234567\n", TEN).unwrap(), [0..2, 2..10]);
+        assert_eq!(planned(lines, b"6\n1234567\n", TEN), [(0, 2), (2, 10)]);
         lines.flushed();
-        assert_eq!(lines.plan(b"12345678\n", TEN).unwrap(), [0..9]);
+        assert_eq!(planned(lines, b"12345678\n", TEN), [(0, 9)]);
     }
 
     #[test]
     fn raw_mode_takes_everything() {
         let lines = InputLines { unfinished: 9 };
-        assert_eq!(lines.plan(&[b'x'; 50], InputMode::Raw).unwrap(), [0..50]);
+        assert_eq!(planned(lines, &[b'x'; 50], InputMode::Raw), [(0, 50)]);
         assert!(lines.plan(b"", InputMode::Raw).unwrap().is_empty());
     }
 
