@@ -1,9 +1,9 @@
 //! Views: text that is made from kept bytes when somebody reads them.
 //!
 //! The bytes stay as they came; a [`View`] says how one reader wants to see them. It works in one
-//! order: bytes → [lossy UTF-8](utf8) → [escape sequences stripped](ansi) → [overwritten text
-//! collapsed](carriage) → [lines filtered and numbered](filter) → [head and tail](lines) → [token
-//! budget](tokens). Each stage is also usable alone, works on parts of any size, and counts what it
+//! order: bytes → [lossy UTF-8](Utf8) → [escape sequences stripped](Escapes) → [overwritten text
+//! collapsed](Overwrite) → [lines filtered and numbered](Lines) → [head and tail](Excerpts) → [token
+//! budget](Collected). Each stage is also usable alone, works on parts of any size, and counts what it
 //! leaves out. No stage does I/O, and all but the last two hold a bounded amount of text.
 //!
 //! What must stay true: a character is never split between two reads, what a stage leaves out is
