@@ -73,6 +73,7 @@ pub(super) fn answer(query: Query, facts: &Facts) -> String {
         | Query::PushKeyboard(_)
         | Query::PopKeyboard(_)
         | Query::SetKeyboard { .. }
+        | Query::Repeat(_)
         | Query::Reset => String::new(),
     }
 }

@@ -61,6 +61,8 @@ pub enum Query {
         /// 1, 2 or 3.
         mode: u16,
     },
+    /// REP, `CSI {number} b`: the last character again. Not answered.
+    Repeat(u16),
     /// RIS, `ESC c`: everything as at the beginning. Not answered.
     Reset,
 }
@@ -248,6 +250,7 @@ fn control(body: &[u8], last: u8) -> Option<Query> {
             number,
             private: prefix == b'?',
         },
+        (b' ', b"", b'b', count) => Query::Repeat(count.max(1)),
         (b'?', b"", b'u', _) if is_bare => Query::Keyboard,
         (b'>', b"", b'u', _) => Query::PushKeyboard(flags),
         (b'<', b"", b'u', count) => Query::PopKeyboard(count.max(1)),
@@ -304,7 +307,8 @@ mod tests {
         use Query::*;
         let mode = |number, private| Mode { number, private };
         let set = |flags, mode| SetKeyboard { flags, mode };
-        let cases: [(&[u8], &[Query]); 29] = [
+        let cases: [(&[u8], &[Query]); 30] = [
+            (b"a\x1b[b\x1b[9b", &[Repeat(1), Repeat(9)]),
             (b"\x1b[c\x1b[0c", &[PrimaryAttributes, PrimaryAttributes]),
             (
                 b"\x1b[>c\x1b[>0c",
@@ -370,7 +374,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_split_finds_the_same(bytes in prop::collection::vec(
-            prop::sample::select(&b"\x1b\x1b[[]P?>=<$+;q0156cnutp\\\x07\n\xc3\xa9 "[..]), 0..40)
+            prop::sample::select(&b"\x1b\x1b[[]P?>=<$+;q0156bcnutp\\\x07\n\xc3\xa9 "[..]), 0..40)
         ) {
             let want = found(&[&bytes]);
             for at in 0..=bytes.len() {

@@ -167,7 +167,7 @@ impl Screen {
         let mut drawn = 0;
         for (end, query) in found {
             // A question is answered with the screen as it is at that point.
-            self.draw(&bytes[drawn..end]);
+            self.draw_until(&bytes[drawn..end], query);
             drawn = end;
             let answer = self.ask(query);
             if answers.bytes.len() + answer.len() <= ANSWER_BYTES {
@@ -274,6 +274,21 @@ impl Screen {
             bytes.push_str(&format!("\u{1b}[={};1u", self.keyboard_flags()));
         }
         bytes.into_bytes()
+    }
+
+    /// Draws up to the end of a question. A repetition fills the screen at most: a few bytes of
+    /// output must not keep us busy for long.
+    fn draw_until(&mut self, bytes: &[u8], query: Query) {
+        const CANCEL: &str = "\u{18}";
+        let ScreenSize { rows, columns } = self.size();
+        let cells = u32::from(rows) * u32::from(columns);
+        match (query, bytes.split_last()) {
+            (Query::Repeat(count), Some((_, begun))) if u32::from(count) > cells => {
+                self.draw(begun);
+                self.draw(format!("{CANCEL}\u{1b}[{cells}b").as_bytes());
+            }
+            _ => self.draw(bytes),
+        }
     }
 
     fn draw(&mut self, bytes: &[u8]) {

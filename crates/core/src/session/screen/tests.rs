@@ -118,6 +118,14 @@ fn every_question_is_answered() {
 }
 
 #[test]
+fn a_repeated_character_fills_the_screen_at_most() {
+    let screen = fed(b"a\x1b[65535b");
+    assert_eq!(screen.cursor().column, 1, "41 characters in rows of 10");
+    assert_eq!(screen.text(), "a".repeat(31));
+    assert_eq!(fed(b"a\x1b[3b").text(), "aaaa");
+}
+
+#[test]
 fn each_screen_has_its_own_keyboard_flags() {
     let mut screen = fed(b"\x1b[?1049h\x1b[>1u");
     assert!(screen.input_modes().disambiguate);
@@ -192,7 +200,7 @@ const QUESTIONS: &[&[u8]] = &[b"\x1b[6n", b"\x1b[?u", b"\x1b[>1u", b"\x1b[<u"];
 fn output() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         4 => "[a-zA-Zé日💖 ]{1,12}".prop_map(String::into_bytes),
-        4 => ("[0-9;]{0,4}", prop::sample::select(&b"ABCDEFGHIJKLMPSTXZ@`bdfmrsu"[..]))
+        4 => ("[0-9;]{0,6}", prop::sample::select(&b"ABCDEFGHIJKLMPSTXZ@`bdfmrsu"[..]))
             .prop_map(|(numbers, last)| format!("\u{1b}[{numbers}{}", char::from(last)).into_bytes()),
         2 => (prop::sample::select(&[1_u16, 6, 7, 9, 25, 47, 1000, 1049, 2004][..]), any::<bool>())
             .prop_map(|(mode, set)| format!("\u{1b}[?{mode}{}", if set { 'h' } else { 'l' }).into()),
