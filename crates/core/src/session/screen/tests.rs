@@ -32,6 +32,13 @@ fn text_is_what_is_visible() {
 }
 
 #[test]
+fn what_follows_a_split_character_is_not_lost() {
+    let mut screen = fed(b"\xc3");
+    let _ = screen.feed("\u{e9}a💖".as_bytes().split_at(1).1);
+    assert_eq!(screen.text(), "éa💖");
+}
+
+#[test]
 fn rows_above_the_screen_are_remembered_within_bounds() {
     let mut screen = small();
     for row in 0..20 {
