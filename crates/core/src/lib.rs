@@ -6,11 +6,13 @@
 
 pub mod blocking;
 pub mod config;
+pub mod exec;
 pub mod manager;
 pub mod output;
 pub mod plugins;
 mod process;
 pub mod reaper;
+pub mod session;
 pub mod tree;
 
 pub use config::ProcessConfig;

@@ -23,6 +23,7 @@ mod ring;
 mod shared;
 mod status;
 mod store;
+pub mod view;
 mod wait;
 
 pub use crate::config::Stream;
