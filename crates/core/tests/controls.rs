@@ -5,6 +5,11 @@
 //! gets into a cage. The control of the sweep's lock is in `sweep.rs`.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so, in its helpers too"
+)]
 
 use std::fs;
 use std::io::{BufRead, BufReader};

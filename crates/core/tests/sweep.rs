@@ -5,6 +5,11 @@
 //! of them. A sweep is over when the start that made it answers, so what is left then was spared.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so, in its helpers too"
+)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -5,6 +5,11 @@
 //! one escape on one rung, so that a failure names itself and the runner can spread them.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stderr,
+    clippy::panic,
+    reason = "a test that cannot go on says so, in its helpers too"
+)]
 
 mod cells;
 mod users;

@@ -4,6 +4,12 @@
 //! other gives none. The owners are processes of their own, in a cage, and are ended from outside.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stderr,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so, in its helpers too"
+)]
 
 mod hard;
 mod lifetime;

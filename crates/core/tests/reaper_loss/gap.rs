@@ -114,7 +114,10 @@ pub(crate) async fn a_signal_asked_in_the_gap_reaches(rung: Rung) {
     let manager = behind(&gate, rung);
     let handle = start(&manager, &oracle, "on USR1 [ exit 7 ] join ORACLE park", 1).await;
     kill_reaper(&manager);
-    // At once: whether the loss was noticed or not, nothing was sent to the lost one.
+    // Until then it may be sent to the lost one, and be answered as lost with it.
+    while !manager.reaper_pids().is_empty() {
+        tokio::task::yield_now().await;
+    }
     let asked = tokio::spawn({
         let manager = manager.clone();
         async move { manager.signal(handle, USR1, Scope::Leader).await }

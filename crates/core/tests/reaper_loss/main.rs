@@ -5,6 +5,12 @@
 //! replacement back for as long as a test looks at what happens while there is none.
 
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stderr,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so, in its helpers too"
+)]
 
 mod crash;
 mod gap;
