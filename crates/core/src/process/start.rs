@@ -12,6 +12,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The host's ends of the pipes of a process.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use tokio::io::AsyncReadExt;
+///
+/// let stdio = manager.take_stdio(handle)?; // there is a pipe where the config asked for one
+/// let mut output = Vec::new();
+/// if let Some(mut stdout) = stdio.stdout {
+///     stdout.read_to_end(&mut output).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Stdio {
     /// Writes what the process reads; dropping it is its end-of-file.
