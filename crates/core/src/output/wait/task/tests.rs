@@ -21,7 +21,8 @@ struct Made {
 
 impl Made {
     fn new() -> Made {
-        let captured = Captured::new(&Capture::default());
+        let runtime = tokio::runtime::Handle::current();
+        let captured = Captured::new(&runtime, &Capture::default(), &[Stream::Stdout]);
         let (output, end) = tokio::io::duplex(1 << 20);
         captured.follow(
             &tokio::runtime::Handle::current(),
@@ -260,9 +261,9 @@ async fn a_wait_that_is_dropped_takes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_too_fast_to_be_looked_at_is_counted() {
-    let captured = Captured::new(&Capture::default().keep(100));
+    let runtime = tokio::runtime::Handle::current();
+    let captured = Captured::new(&runtime, &Capture::default().keep(100), &[Stream::Stdout]);
     captured.shared().with(|state| {
-        state.store.open(Stream::Stdout);
         state
             .store
             .push(Stream::Stdout, &[b'a'; 1000], Duration::ZERO);
