@@ -54,7 +54,8 @@ impl Inner {
         if ends.is_empty() {
             return None;
         }
-        let captured = Captured::new(capture);
+        let streams: Vec<Stream> = ends.iter().map(|(stream, _)| *stream).collect();
+        let captured = Captured::new(&self.runtime, capture, &streams);
         for (stream, end) in ends {
             let held = end.held();
             captured.follow(&self.runtime, stream, (end, held));

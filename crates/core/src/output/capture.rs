@@ -1,5 +1,7 @@
 //! How the output of a process is to be captured.
 
+use super::spill::Spill;
+
 /// How the streams that a config sends to [`Output::Captured`](crate::config::Output::Captured) are
 /// kept.
 ///
@@ -13,6 +15,7 @@
 pub struct Capture {
     keep: usize,
     back_pressure: Option<String>,
+    spill: Option<Spill>,
 }
 
 impl Default for Capture {
@@ -20,6 +23,7 @@ impl Default for Capture {
         Capture {
             keep: Capture::DEFAULT_KEEP,
             back_pressure: None,
+            spill: None,
         }
     }
 }
@@ -42,6 +46,18 @@ impl Capture {
     pub fn back_pressure(mut self, name: impl Into<String>) -> Self {
         self.back_pressure = Some(name.into());
         self
+    }
+
+    /// Writes all output to disk as well, from where [`Captured::fetch`](super::Captured::fetch)
+    /// reads what memory no longer has.
+    pub fn spill(mut self, spill: Spill) -> Self {
+        self.spill = Some(spill);
+        self
+    }
+
+    /// How it is spilled, if it is.
+    pub(super) fn spilled(&self) -> Option<&Spill> {
+        self.spill.as_ref()
     }
 
     /// How many bytes are kept.

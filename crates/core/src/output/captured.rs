@@ -6,6 +6,7 @@ use super::counts::Counts;
 use super::hold::Hold;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
+use super::spill::{Disk, Spill, follow};
 use super::status::OutputStatus;
 use crate::config::Stream;
 use handfast_sys::proc::Held;
@@ -30,6 +31,7 @@ pub struct Captured(Arc<Owner>);
 struct Owner {
     shared: Arc<Shared>,
     followed: Mutex<Vec<Followed>>,
+    spill: Option<(Arc<Disk>, AbortHandle)>,
 }
 
 /// A stream that is read.
@@ -47,19 +49,25 @@ impl Drop for Owner {
         for followed in followed.unwrap_or_else(PoisonError::into_inner) {
             followed.pump.abort();
         }
+        if let Some((_, spilling)) = &self.spill {
+            spilling.abort();
+        }
     }
 }
 
 impl Captured {
-    /// An output on which nothing can come yet.
-    pub(crate) fn new(capture: &Capture) -> Captured {
-        let shared = Shared::new(capture.kept());
+    /// An output of these streams, each of which must then be followed.
+    pub(crate) fn new(runtime: &Handle, capture: &Capture, streams: &[Stream]) -> Captured {
+        let shared = Arc::new(Shared::new(capture.kept(), streams));
         if let Some(name) = capture.back_pressure_name() {
             shared.change_holds(|state| state.hold_for(name));
         }
         Captured(Arc::new(Owner {
-            shared: Arc::new(shared),
+            spill: capture
+                .spilled()
+                .map(|spill| spilling(runtime, &shared, spill)),
             followed: Mutex::default(),
+            shared,
         }))
     }
 
@@ -72,7 +80,6 @@ impl Captured {
     ) where
         R: AsyncRead + Unpin + Send + 'static,
     {
-        self.shared().with(|state| state.store.open(stream));
         let pump = runtime.spawn(pump(Arc::clone(&self.0.shared), stream, reader));
         self.followed().push(Followed {
             stream,
@@ -132,6 +139,36 @@ impl Captured {
         chunk
     }
 
+    /// As [`Captured::read`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: reading takes nothing away.
+    pub async fn fetch(&self, from: u64, limit: usize) -> Chunk {
+        let kept = self.read(from, limit);
+        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+            return kept;
+        };
+        let disk = Arc::clone(disk);
+        let spilled = tokio::task::spawn_blocking(move || disk.read(from, limit));
+        // It fails only where the runtime ends.
+        let spilled = spilled.await.ok().flatten();
+        spilled
+            .filter(|chunk| chunk.offset < kept.offset)
+            .unwrap_or(kept)
+    }
+
+    /// As [`Captured::poll`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the cursor is moved when the chunk is there.
+    pub async fn fetch_next(&self, cursor: &mut Cursor, limit: usize) -> Chunk {
+        let chunk = self.fetch(cursor.offset(), limit).await;
+        *cursor = chunk.next;
+        chunk
+    }
+
     /// A cursor that stands behind all that has come.
     #[must_use]
     pub fn end(&self) -> Cursor {
@@ -142,7 +179,9 @@ impl Captured {
     /// How it stands now.
     #[must_use]
     pub fn status(&self) -> OutputStatus {
-        self.shared().status()
+        let mut status = self.shared().status();
+        status.spill = self.0.spill.as_ref().map(|(disk, _)| disk.status());
+        status
     }
 
     /// When the store began, to which the times of segments are relative.
@@ -175,4 +214,14 @@ impl Captured {
         let id = self.shared().change_holds(|state| state.hold(name));
         Hold::new(self.clone(), id)
     }
+}
+
+/// Spills a store in a task of its own.
+fn spilling(runtime: &Handle, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
+    let disk = Arc::new(Disk::new(spill));
+    let patience = spill.patience_of();
+    let hold = (!patience.is_zero())
+        .then(|| shared.change_holds(|state| state.hold_within("spill", patience)));
+    let follow = follow(Arc::clone(shared), Arc::clone(&disk), hold);
+    (disk, runtime.spawn(follow).abort_handle())
 }

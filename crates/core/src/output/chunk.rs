@@ -52,7 +52,8 @@ impl Cursor {
 pub struct Chunk {
     /// The offset of the first byte among all.
     pub offset: u64,
-    /// How many bytes between the offset that was asked for and this one are gone for good.
+    /// How many bytes between the offset that was asked for and this one are not there any more:
+    /// not in memory, and for a chunk that was fetched not on disk either.
     pub omitted_before: u64,
     /// How many bytes of each stream come before this chunk.
     pub before: Counts,
@@ -126,6 +127,15 @@ impl Chunk {
     pub fn bytes_of(&self, segment: &Segment) -> &[u8] {
         let end = segment.start.saturating_add(segment.len);
         self.bytes.get(segment.start..end).unwrap_or_default()
+    }
+
+    /// Says where to read on, once all bytes are described.
+    pub(super) fn finish(&mut self) {
+        let mut counts = self.before;
+        for segment in &self.segments {
+            counts.add(segment.stream, segment.len as u64);
+        }
+        self.next = Cursor::new(self.offset + self.bytes.len() as u64, counts);
     }
 
     /// Describes the bytes that were appended last: those of `runs` after the first `skip`.

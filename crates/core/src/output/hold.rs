@@ -4,6 +4,7 @@ use super::captured::Captured;
 use super::chunk::Chunk;
 use super::shared::State;
 use super::status::HoldStatus;
+use std::time::Duration;
 
 /// One who holds the output back.
 #[derive(Debug)]
@@ -13,6 +14,10 @@ pub(super) struct Held {
     pub(super) consumed: u64,
     /// Asked for with the config, and nobody has taken it up.
     waits: bool,
+    /// How long the output waits for it between two pieces; for ever if not set.
+    patience: Option<Duration>,
+    /// It has used its patience up, and is not waited for until it goes on.
+    lapsed: bool,
 }
 
 impl Held {
@@ -58,14 +63,48 @@ impl State {
             name: name.to_owned(),
             consumed,
             waits: false,
+            patience: None,
+            lapsed: false,
         });
         id
+    }
+
+    /// Adds one for whom the output waits only so long at a time.
+    pub(super) fn hold_within(&mut self, name: &str, patience: Duration) -> u64 {
+        let id = self.add_hold(name);
+        if let Some(held) = self.held.iter_mut().find(|held| held.id == id) {
+            held.patience = Some(patience);
+        }
+        id
+    }
+
+    /// Up to which offset everything was consumed by all who are waited for.
+    pub(super) fn held_from(&self) -> u64 {
+        let waited_for = self.held.iter().filter(|held| !held.lapsed);
+        waited_for
+            .map(|held| held.consumed)
+            .min()
+            .unwrap_or(u64::MAX)
+    }
+
+    /// How long to wait for those who are waited for.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let waited_for = self.held.iter().filter(|held| !held.lapsed);
+        waited_for.filter_map(|held| held.patience).min()
+    }
+
+    /// So long has been waited and nobody has gone on.
+    pub(super) fn waited(&mut self, time: Duration) {
+        for held in &mut self.held {
+            held.lapsed |= held.patience.is_some_and(|patience| patience <= time);
+        }
     }
 
     /// Never backwards: what was given up is gone.
     pub(super) fn consumed(&mut self, id: u64, offset: u64) {
         if let Some(held) = self.held.iter_mut().find(|held| held.id == id) {
             held.consumed = held.consumed.max(offset);
+            held.lapsed = false;
         }
     }
 

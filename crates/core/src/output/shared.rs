@@ -47,8 +47,7 @@ impl State {
 
     /// How much may be pushed for the sake of those who hold the output back.
     fn room(&self) -> usize {
-        let held = self.held.iter().map(|held| held.consumed).min();
-        self.store.room(held.unwrap_or(u64::MAX))
+        self.store.room(self.held_from())
     }
 
     /// Reads once, straight into the store where it has a place for that, else through `scratch`.
@@ -111,9 +110,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(keep: usize) -> Shared {
+    pub(super) fn new(keep: usize, streams: &[Stream]) -> Shared {
+        let mut store = Store::new(keep);
+        streams.iter().for_each(|stream| store.open(*stream));
         let state = State {
-            store: Store::new(keep),
+            store,
             held: Vec::new(),
             next_hold: 0,
             faults: Vec::new(),
@@ -165,12 +166,19 @@ impl Shared {
         done
     }
 
-    /// Waits until at least one byte may be pushed.
+    /// Waits until at least one byte may be pushed, for those who hold the output back: for each as
+    /// long as it has patience.
     pub(super) async fn room(&self) {
-        until(&self.freed, || {
-            self.with(|state| (state.room() > 0).then_some(()))
-        })
-        .await;
+        let look = || self.with(|state| (state.room() > 0).then_some(()));
+        let Some(patience) = self.with(|state| state.patience()) else {
+            return until(&self.freed, look).await;
+        };
+        if tokio::time::timeout(patience, until(&self.freed, look))
+            .await
+            .is_err()
+        {
+            self.change_holds(|state| state.waited(patience));
+        }
     }
 
     /// Looks at the state; where nothing is found, readers are woken once it is worth another look.
@@ -203,6 +211,7 @@ impl Shared {
             last_output: state.store.last().map(|time| self.began_at + time),
             faults: state.faults.clone(),
             holds: state.held.iter().map(Held::seen).collect(),
+            spill: None,
         })
     }
 

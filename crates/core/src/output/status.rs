@@ -1,6 +1,7 @@
 //! How an output stands.
 
 use super::counts::Counts;
+use super::spill::SpillStatus;
 use crate::config::Stream;
 use std::io;
 use std::time::SystemTime;
@@ -22,6 +23,8 @@ pub struct OutputStatus {
     pub faults: Vec<ReadFault>,
     /// Who holds the output back, and how far each has read.
     pub holds: Vec<HoldStatus>,
+    /// How its spill stands, if it has one.
+    pub spill: Option<SpillStatus>,
 }
 
 impl OutputStatus {

@@ -6,7 +6,7 @@
 //! change what they mean; nothing is read with a gap in it, and a gap before it is told exactly;
 //! memory has a bound that no child can move.
 
-use super::chunk::{Chunk, Cursor, StreamChunk};
+use super::chunk::{Chunk, StreamChunk};
 use super::counts::Counts;
 use super::marks::{Marks, Run};
 use super::ring::Ring;
@@ -251,13 +251,8 @@ impl Store {
             // Nothing is there: it is at the end, or nothing was asked for.
             chunk.before = self.counts_at(chunk.offset);
         }
-        let mut next = chunk.before;
-        for segment in &chunk.segments {
-            next.add(segment.stream, segment.len as u64);
-        }
-        let offset = chunk.offset + chunk.bytes.len() as u64;
-        chunk.next = Cursor::new(offset, next);
-        chunk.ended = self.is_closed() && offset >= self.totals.sum();
+        chunk.finish();
+        chunk.ended = self.is_closed() && chunk.next.offset() >= self.totals.sum();
         chunk
     }
 

@@ -1,6 +1,7 @@
 //! The store against a model that keeps everything.
 
 use super::*;
+use crate::output::Cursor;
 use proptest::prelude::*;
 
 /// Everything that was pushed: the byte, whose it is, when it came.

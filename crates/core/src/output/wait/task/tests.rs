@@ -21,7 +21,8 @@ struct Made {
 
 impl Made {
     fn new() -> Made {
-        let captured = Captured::new(&Capture::default());
+        let runtime = tokio::runtime::Handle::current();
+        let captured = Captured::new(&runtime, &Capture::default(), &[Stream::Stdout]);
         let (output, end) = tokio::io::duplex(1 << 20);
         captured.follow(
             &tokio::runtime::Handle::current(),
@@ -106,30 +107,19 @@ async fn every_wait_ends_at_its_deadline() {
 #[tokio::test(start_paused = true)]
 async fn a_match_that_comes_in_pieces_is_found_when_it_is_whole() {
     let mut made = Made::new();
-    let waiting = async {
-        let waited = made.captured.clone();
-        wait(
-            Some(&waited),
-            made.seen.subscribe(),
-            &[Condition::Exit, matching("rea+dy")],
-            LONG,
-        )
-        .await
-    };
-    let mut waiting = std::pin::pin!(waiting);
+    let conditions = [Condition::Exit, matching("rea+dy")];
+    let captured = made.captured.clone();
+    let seen = made.seen.subscribe();
+    let waiting = wait(Some(&captured), seen, &conditions, LONG);
     let output = made.output.as_mut().unwrap();
     let speaking = async {
-        for piece in ["x", "re", "aaa", "d"] {
+        let mut seconds = tokio::time::interval(SECOND);
+        for piece in ["x", "re", "aaa", "d", "y\n"] {
+            seconds.tick().await;
             output.write_all(piece.as_bytes()).await.unwrap();
-            tokio::time::sleep(SECOND).await;
         }
-        output.write_all(b"y\n").await.unwrap();
-        std::future::pending().await
     };
-    let waited = tokio::select! {
-        waited = &mut waiting => waited,
-        () = speaking => unreachable!("it never ends"),
-    };
+    let (waited, ()) = tokio::join!(waiting, speaking);
     assert_eq!(waited.outcome, Outcome::Matched { offset: 1, len: 7 });
     assert_eq!((waited.condition, waited.took.as_secs()), (Some(1), 4));
 }
@@ -138,7 +128,7 @@ async fn a_match_that_comes_in_pieces_is_found_when_it_is_whole() {
 async fn quiet_is_counted_from_the_last_byte_and_from_the_wait() {
     let mut made = Made::new();
     made.say("a").await;
-    tokio::time::sleep(LONG).await;
+    tokio::time::advance(LONG).await;
     // Long quiet before does not count.
     let quiet = [Condition::Quiet { time: 2 * SECOND }];
     let waited = made.wait(&quiet, LONG).await;
@@ -148,8 +138,10 @@ async fn quiet_is_counted_from_the_last_byte_and_from_the_wait() {
     );
     let mut output = made.output.take().unwrap();
     let speaking = tokio::spawn(async move {
+        let mut seconds = tokio::time::interval(SECOND);
+        seconds.tick().await;
         for _ in 0..5 {
-            tokio::time::sleep(SECOND).await;
+            seconds.tick().await;
             output.write_all(b"b").await.unwrap();
         }
         output
@@ -260,9 +252,9 @@ async fn a_wait_that_is_dropped_takes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_too_fast_to_be_looked_at_is_counted() {
-    let captured = Captured::new(&Capture::default().keep(100));
+    let runtime = tokio::runtime::Handle::current();
+    let captured = Captured::new(&runtime, &Capture::default().keep(100), &[Stream::Stdout]);
     captured.shared().with(|state| {
-        state.store.open(Stream::Stdout);
         state
             .store
             .push(Stream::Stdout, &[b'a'; 1000], Duration::ZERO);
