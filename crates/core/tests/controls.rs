@@ -8,7 +8,7 @@
 #![expect(
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "a test says what it left out, and ends where it cannot go on"
+    reason = "a test that cannot go on says so, in its helpers too"
 )]
 
 use std::fs;

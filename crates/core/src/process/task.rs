@@ -58,7 +58,8 @@ pub(crate) struct Task {
     pub(super) wishes: mpsc::UnboundedReceiver<Wish>,
     pub(crate) timers: Timers,
     pub(super) stops: Stops,
-    pub(super) signals: HashMap<u64, oneshot::Sender<Result<u32, SignalError>>>,
+    /// Those that were not answered yet, with the number of the reaper that each was sent to.
+    pub(super) signals: HashMap<u64, (u64, oneshot::Sender<Result<u32, SignalError>>)>,
     pub(super) next_token: u64,
 }
 
@@ -172,10 +173,11 @@ impl Task {
                 }
                 self.step(Event::TreeLost).await;
             }
-            Fact::Replaced => {
+            Fact::Replaced { number } => {
                 // Nobody will ever answer for what the lost one was sent.
                 let handle = self.record.handle;
-                for (_, done) in self.signals.drain() {
+                let lost = self.signals.extract_if(|_, (sent_to, _)| *sent_to < number);
+                for (_, (_, done)) in lost {
                     // Who asked may have stopped waiting.
                     let _ = done.send(Err(SignalError::ReaperLost { handle }));
                 }
@@ -252,7 +254,7 @@ impl Task {
         self.step(Event::Tick).await;
     }
 
-    async fn send(&self, request: &Request) -> Result<(), ReaperError> {
+    async fn send(&self, request: &Request) -> Result<u64, ReaperError> {
         let sent = self.reaper.send(request, &[]).await;
         if let Err(error) = &sent {
             tracing::debug!(%error, "the reaper cannot be told");
@@ -291,7 +293,6 @@ impl Task {
     ) {
         let token = self.next_token;
         self.next_token += 1;
-        self.signals.insert(token, done);
         // Noted before it is sent: its effect may be told before its answer.
         self.step(Event::SignalSent { signal }).await;
         let signal = Signal {
@@ -300,13 +301,13 @@ impl Task {
             scope: scope.byte(),
             token,
         };
-        if self.send(&Request::Signal(signal)).await.is_err() {
-            self.signals.remove(&token);
+        if let Ok(sent_to) = self.send(&Request::Signal(signal)).await {
+            self.signals.insert(token, (sent_to, done));
         }
     }
 
     fn signalled(&mut self, token: u64, count: u32, errno: i32) {
-        let Some(done) = self.signals.remove(&token) else {
+        let Some((_, done)) = self.signals.remove(&token) else {
             return;
         };
         let handle = self.record.handle;

@@ -33,7 +33,10 @@ pub(crate) enum Fact {
     /// The reaper ended and took the tree with it.
     Lost,
     /// Another reaper watches the tree now.
-    Replaced,
+    Replaced {
+        /// Its number: what was sent to one with a lower number is lost.
+        number: u64,
+    },
 }
 
 /// Where the members of a tree are listed by the system.

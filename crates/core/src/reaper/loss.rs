@@ -104,8 +104,10 @@ pub(super) async fn hand_over(reaper: &Reaper, channel: &ReadyChannel) -> Result
     let settled = channel.send(&Request::Settle.encode(), &[]).await;
     settled.map_err(ReaperError::system)?;
     reaper.with(|known| {
+        known.number += 1;
+        let number = known.number;
         let routes = known.routes.values();
-        routes.for_each(|route| tell(route, Fact::Replaced));
+        routes.for_each(|route| tell(route, Fact::Replaced { number }));
     });
     Ok(())
 }

@@ -55,7 +55,8 @@ pub(crate) struct Running {
 /// What the connection to a reaper is at a moment.
 #[derive(Debug, Clone)]
 enum Line {
-    Up(Arc<ReadyChannel>),
+    /// With the number of the reaper: the first is 0, and each that replaces it is one more.
+    Up(Arc<ReadyChannel>, u64),
     Down,
     Failed(ReaperError),
 }
@@ -71,6 +72,8 @@ struct Known {
     namespace: bool,
     user_namespace: bool,
     closed: bool,
+    /// The number of the reaper that runs, or is the next to.
+    number: u64,
 }
 
 /// The reaper of one rung of one manager, through all its replacements. Cheap to clone.
@@ -162,7 +165,8 @@ impl Reaper {
         self.with(|known| known.routes.remove(&id));
     }
 
-    /// Sends a request to the reaper that runs now, waiting for the next one while there is none.
+    /// Sends a request to the reaper that runs now, or while there is none, to the next one; answers
+    /// with the number of that reaper.
     ///
     /// A request that a reaper takes with it to its end is not an error here: the supervisor tells
     /// the tree's task of that end.
@@ -170,7 +174,7 @@ impl Reaper {
         &self,
         request: &Request,
         descriptors: &[BorrowedFd<'_>],
-    ) -> Result<(), ReaperError> {
+    ) -> Result<u64, ReaperError> {
         let bytes = request.encode();
         let mut line = self.line.subscribe();
         loop {
@@ -178,11 +182,13 @@ impl Reaper {
             match now {
                 Line::Failed(error) => return Err(error),
                 Line::Down => {}
-                Line::Up(channel) => match channel.send(&bytes, descriptors).await {
+                Line::Up(channel, number) => match channel.send(&bytes, descriptors).await {
+                    Ok(()) => return Ok(number),
                     Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
                         return Err(ReaperError::system(error));
                     }
-                    Ok(()) | Err(_) => return Ok(()),
+                    // Nothing of it was sent: it is for the next one.
+                    Err(_) => {}
                 },
             }
             line.changed().await.map_err(|_| ReaperError::Closed)?;
@@ -194,7 +200,7 @@ impl Reaper {
     pub(crate) fn kill_all(&self) {
         let dying = |(id, route): (&u64, &Route)| (!route.survives).then_some(*id);
         let ids: Vec<u64> = self.with(|known| known.routes.iter().filter_map(dying).collect());
-        if let Line::Up(channel) = &*self.line.borrow() {
+        if let Line::Up(channel, _) = &*self.line.borrow() {
             for id in ids {
                 // A channel that is full or broken: then the end-of-file says it.
                 let _ = channel.try_send(&Request::Kill(id).encode(), &[]);
@@ -219,7 +225,7 @@ impl Reaper {
             match now {
                 Line::Failed(error) => return Err(error),
                 Line::Down => {}
-                Line::Up(channel) => {
+                Line::Up(channel, _) => {
                     if !self.note_asked(id, true) {
                         return Ok(());
                     }
@@ -249,7 +255,7 @@ impl Reaper {
     /// this process. Does not wait, and may be called outside a runtime.
     pub(crate) fn close(&self) {
         self.with(|known| known.closed = true);
-        if let Line::Up(channel) = &*self.line.borrow() {
+        if let Line::Up(channel, _) = &*self.line.borrow() {
             // A channel that is full or broken: then the end-of-file says it, without the grace.
             let _ = channel.try_send(&Request::Goodbye.encode(), &[]);
         }

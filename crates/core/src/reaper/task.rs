@@ -73,7 +73,8 @@ async fn serve(reaper: &Reaper, launched: Launched) {
         known.namespace = ready.namespace;
         known.user_namespace = ready.user_namespace;
     });
-    reaper.line.send_replace(Line::Up(Arc::clone(&channel)));
+    let up = Line::Up(Arc::clone(&channel), reaper.with(|known| known.number));
+    reaper.line.send_replace(up);
     if reaper.with(|known| known.closed) {
         reaper.close();
     }

@@ -5,10 +5,10 @@
 
 #![forbid(unsafe_code)]
 #![expect(
-    clippy::panic,
     clippy::print_stderr,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a test says what it left out, and ends where it cannot go on"
+    reason = "a test that cannot go on says so, in its helpers too"
 )]
 
 mod hard;

@@ -108,6 +108,25 @@ pub(crate) async fn a_signal_that_was_under_way_is_answered(rung: Rung) {
     assert_eq!(oracle.alive(), 1);
 }
 
+pub(crate) async fn a_signal_asked_in_the_gap_reaches(rung: Rung) {
+    const USR1: i32 = 10;
+    let (oracle, gate) = (Oracle::new(), Gate::new());
+    let manager = behind(&gate, rung);
+    let handle = start(&manager, &oracle, "on USR1 [ exit 7 ] join ORACLE park", 1).await;
+    kill_reaper(&manager);
+    // Until then it may be sent to the lost one, and be answered as lost with it.
+    while !manager.reaper_pids().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let asked = tokio::spawn({
+        let manager = manager.clone();
+        async move { manager.signal(handle, USR1, Scope::Leader).await }
+    });
+    gate.open();
+    assert_eq!(asked.await.unwrap().unwrap(), 1);
+    assert_eq!(manager.wait(handle).await.unwrap().exit_code, Some(7));
+}
+
 pub(crate) async fn the_owners_end_in_the_gap_leaves_nothing(rung: Rung) {
     let (oracle, gate) = (Oracle::new(), Gate::new());
     let manager = behind(&gate, rung);

@@ -6,10 +6,10 @@
 
 #![forbid(unsafe_code)]
 #![expect(
-    clippy::panic,
     clippy::print_stderr,
+    clippy::panic,
     clippy::unwrap_used,
-    reason = "a test says what it left out, and ends where it cannot go on"
+    reason = "a test that cannot go on says so, in its helpers too"
 )]
 
 mod crash;
@@ -46,6 +46,7 @@ on_rungs! {
     gap::a_start_asked_in_the_gap_waits_for_the_next: namespace Namespace, cgroup Cgroup, subreaper Subreaper, group Group;
     gap::a_start_that_was_under_way_fails_and_leaves_nothing: namespace Namespace, cgroup Cgroup, subreaper Subreaper, group Group;
     gap::a_signal_that_was_under_way_is_answered: cgroup Cgroup, subreaper Subreaper, group Group;
+    gap::a_signal_asked_in_the_gap_reaches: cgroup Cgroup, subreaper Subreaper, group Group;
     gap::the_owners_end_in_the_gap_leaves_nothing: namespace Namespace, cgroup Cgroup, subreaper Subreaper;
     gap::the_owners_end_right_after_the_loss_leaves_nothing: namespace Namespace, cgroup Cgroup, subreaper Subreaper, group Group;
     crash::one_that_cannot_be_started_again_ends_all: namespace Namespace, cgroup Cgroup, subreaper Subreaper, group Group;
