@@ -1,7 +1,8 @@
 //! Commands as agents give them: one line of shell text, an answer in text.
 //!
 //! The pure parts of `exec_command` and `write_stdin` (unified-exec): how a text becomes an argv, what
-//! its environment is forced to, what the answer says. Starting and waiting are elsewhere.
+//! its environment is forced to, what the answer says. The two verbs themselves are not there yet: a
+//! host starts what [`Shell`] derives with a manager.
 
 mod environment;
 mod response;
