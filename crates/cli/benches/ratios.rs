@@ -337,7 +337,8 @@ async fn main() -> Outcome {
         if chosen("notice") {
             notice(rung).await?;
         }
-        if chosen("kill") {
+        // Half of the members are daemons, which `group` does not hold.
+        if chosen("kill") && rung != Rung::Group {
             kills(rung).await?;
         }
         if chosen("many") {
