@@ -53,6 +53,19 @@ impl Drop for Quiet {
 }
 
 /// The host's ends of the pipes of a process, as blocking files.
+///
+/// ```no_run
+/// # fn example(
+/// #     manager: handfast::blocking::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let pipes = manager.take_stdio(handle)?;
+/// if let Some(stdout) = pipes.stdout {
+///     println!("{}", std::io::read_to_string(stdout)?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Pipes {
     /// Writes what the process reads; dropping it is its end-of-file.

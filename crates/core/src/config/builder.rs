@@ -13,6 +13,7 @@ use super::{
     Credentials, Environment, Lifetime, Limit, Output, ProcessConfig, Resource, ResourceLimits,
     Stdin,
 };
+use crate::output::Capture;
 use crate::tree::{Containment, Grade};
 
 /// Makes a [`ProcessConfig`]. Begun by [`ProcessConfig::builder`]; what is not set keeps the
@@ -54,6 +55,7 @@ impl ProcessConfigBuilder {
             stdout: None,
             stderr: None,
             log_file: None,
+            capture: Capture::default(),
             controlling_terminal: None,
             limits: ResourceLimits::new(),
             umask: Some(ProcessConfig::DEFAULT_UMASK),
@@ -164,6 +166,12 @@ impl ProcessConfigBuilder {
     /// [`stdout`](Self::stdout) and [`stderr`](Self::stderr), whatever they are set to.
     pub fn log_file(mut self, log: impl Into<PathBuf>) -> Self {
         self.config.log_file = Some(log.into());
+        self
+    }
+
+    /// Sets how what goes to [`Output::Captured`] is kept.
+    pub fn capture(mut self, capture: Capture) -> Self {
+        self.config.capture = capture;
         self
     }
 

@@ -37,6 +37,7 @@ pub use lifetime::Lifetime;
 pub use limits::{Limit, Resource, ResourceLimits};
 pub use stdio::{Output, Stdin, Stream};
 
+use crate::output::Capture;
 use crate::tree::{Containment, Grade};
 
 /// What to run, with what, and for how long.
@@ -69,6 +70,7 @@ pub struct ProcessConfig {
     stdout: Option<Output>,
     stderr: Option<Output>,
     log_file: Option<PathBuf>,
+    capture: Capture,
     controlling_terminal: Option<Arc<OwnedFd>>,
     limits: ResourceLimits,
     umask: Option<u32>,
@@ -167,6 +169,11 @@ impl ProcessConfig {
     #[must_use]
     pub fn log_file(&self) -> Option<&Path> {
         self.log_file.as_deref()
+    }
+
+    /// How what goes to [`Output::Captured`] is kept. Default: 1 MiB of it, in memory.
+    pub fn capture(&self) -> &Capture {
+        &self.capture
     }
 
     /// The terminal that becomes the controlling one of the child's session. Default: none.

@@ -44,6 +44,9 @@ pub enum Output {
     Null,
     /// A pipe that the host reads.
     Pipe,
+    /// Kept by the manager, within bounds, for any number of readers: see
+    /// [`ProcessManager::output`](crate::ProcessManager::output). The process is never held up.
+    Captured,
     /// A file, appended to; created with mode 0600 if it is not there. The path must be absolute.
     File(PathBuf),
     /// This descriptor, shared with the host. It is duplicated, never closed or moved.
@@ -53,17 +56,19 @@ pub enum Output {
     Inherit,
 }
 
-/// One of the two output streams of a child, where an error has to name it.
+/// One of the streams on which a child's output comes.
 ///
 /// ```
 /// assert_eq!(handfast::config::Stream::Stderr.to_string(), "stderr");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stream {
     /// Descriptor 1.
     Stdout,
     /// Descriptor 2.
     Stderr,
+    /// A terminal, on which what is written to either comes.
+    Terminal,
 }
 
 impl fmt::Display for Stream {
@@ -71,6 +76,7 @@ impl fmt::Display for Stream {
         f.pad(match self {
             Stream::Stdout => "stdout",
             Stream::Stderr => "stderr",
+            Stream::Terminal => "terminal",
         })
     }
 }

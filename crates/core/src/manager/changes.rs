@@ -4,6 +4,20 @@ use crate::process::Change;
 use tokio::sync::broadcast;
 
 /// The changes of all processes of a manager from the moment of subscribing on.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// // Subscribe, then look, then wait: so nothing can be missed in between.
+/// let mut changes = manager.subscribe();
+/// while !manager.query_status(handle)?.is_over() {
+///     changes.next().await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Changes(pub(super) broadcast::Receiver<Change>);
 

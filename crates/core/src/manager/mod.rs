@@ -8,6 +8,7 @@ mod builder;
 mod changes;
 mod error;
 mod on_signals;
+mod output;
 pub(crate) mod registry;
 mod rungs;
 mod sampler;

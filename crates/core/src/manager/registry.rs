@@ -5,6 +5,7 @@
 //! bounds on number and age drop it, which is told apart from a handle that never existed.
 
 use crate::config::ProcessConfig;
+use crate::output::Captured;
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::process::{Change, LookupError, Mark, ProcessHandle, ProcessInfo, Stdio};
@@ -34,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) stdio: Mutex<Option<Stdio>>,
+    /// What is captured of its output, if anything is.
+    pub(crate) output: Option<Captured>,
 }
 
 impl Entry {

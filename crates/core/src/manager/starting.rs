@@ -2,13 +2,15 @@
 
 use super::registry::{Entry, Record};
 use super::{Inner, sampler, until};
-use crate::config::{Lifetime, ProcessConfig};
+use crate::config::{Lifetime, ProcessConfig, Stream};
+use crate::output::{Capture, Captured};
 use crate::process::life::Phase;
 use crate::process::seen::Seen;
 use crate::process::start::{Prepared, prepare};
 use crate::process::task::{Task, Wish};
-use crate::process::{Cause, ProcessHandle, StartError};
+use crate::process::{Cause, ProcessHandle, StartError, Stdio};
 use crate::reaper::{Reaper, Route};
+use handfast_sys::stream::ReadEnd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
@@ -32,7 +34,9 @@ impl Inner {
             warnings: warnings.iter().map(ToString::to_string).collect(),
         });
         let stdio = std::mem::take(&mut prepared.stdio);
-        let (task, entry) = self.task(id, record, &reaper, stdio);
+        let captured = std::mem::take(&mut prepared.captured);
+        let output = self.capture(record.config.capture(), captured);
+        let (task, entry) = self.task(id, record, &reaper, (stdio, output));
         let entry = self.registry.add(id, entry).ok_or(StartError::Closed)?;
         let guard = Guard(Some(Arc::clone(&entry)));
         self.runtime.spawn(task.begin(prepared));
@@ -45,12 +49,26 @@ impl Inner {
         }
     }
 
+    /// Reads what is captured from here on, if anything is.
+    fn capture(&self, capture: &Capture, ends: Vec<(Stream, ReadEnd)>) -> Option<Captured> {
+        if ends.is_empty() {
+            return None;
+        }
+        let streams: Vec<Stream> = ends.iter().map(|(stream, _)| *stream).collect();
+        let captured = Captured::new(&self.runtime, capture, &streams);
+        for (stream, end) in ends {
+            let held = end.held();
+            captured.follow(&self.runtime, stream, (end, held));
+        }
+        Some(captured)
+    }
+
     fn task(
         &self,
         id: u64,
         record: Arc<Record>,
         reaper: &Reaper,
-        stdio: crate::process::Stdio,
+        (stdio, output): (Stdio, Option<Captured>),
     ) -> (Task, Entry) {
         let (facts_in, facts) = mpsc::unbounded_channel();
         let (wishes_in, wishes) = mpsc::unbounded_channel();
@@ -72,6 +90,7 @@ impl Inner {
             wishes: wishes_in,
             seen,
             stdio: Mutex::new(Some(stdio)),
+            output,
         };
         let registry = Arc::clone(&self.registry);
         let task = Task::new(

@@ -11,6 +11,25 @@ use std::io;
 use std::sync::Arc;
 
 /// Why a process could not be started. Nothing of it is left running.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// # let config = handfast::ProcessConfig::builder("/bin/true").build();
+/// match manager.start_process(config).await {
+///     Ok(handle) => println!("{handle}"),
+///     Err(error) => {
+///         println!("failed to {error} ({})", error.code());
+///         if let Some(hint) = error.hint() {
+///             println!("  {hint}");
+///         }
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -90,6 +109,22 @@ impl StartError {
 }
 
 /// Why a question about a process has no answer.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use handfast::LookupError;
+///
+/// match manager.query_status(handle) {
+///     Ok(status) => println!("{}", status.word()),
+///     Err(LookupError::Forgotten { .. }) => println!("it is over, long ago"),
+///     Err(error) => println!("failed to {error}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookupError {
@@ -130,6 +165,22 @@ impl LookupError {
 }
 
 /// Why a process could not be signalled. No signal was sent to anything else instead.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use handfast::{Scope, SignalError};
+///
+/// match manager.signal(handle, 1, Scope::Leader).await {
+///     Ok(_) => println!("it was told to read its settings again"),
+///     Err(SignalError::Over { .. }) => println!("it has ended"),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignalError {

@@ -395,6 +395,34 @@ mod tests {
         assert_eq!(life.leader.unwrap().cause, Cause::Deadline);
     }
 
+    /// Nobody is left to ask for it, so only the machine can show it.
+    #[test]
+    fn the_end_of_the_owner_is_the_cause_unless_there_was_one_before() {
+        let now = Instant::now();
+        let exited = Event::LeaderExited {
+            exit: Exit::Signal(15),
+            at: SystemTime::now(),
+        };
+        let stop = Event::StopAsked {
+            grace: GRACE,
+            cause: Cause::Stop,
+        };
+        for (before, cause) in [(Event::Tick, Cause::OwnerGone), (stop, Cause::Stop)] {
+            let mut life = Life::default();
+            for event in [
+                Event::Started,
+                before,
+                Event::OwnerGone {
+                    cause: Cause::OwnerGone,
+                },
+                exited,
+            ] {
+                life.step(event, now);
+            }
+            assert_eq!(life.leader.unwrap().cause, cause);
+        }
+    }
+
     #[test]
     fn a_stop_after_the_leader_ended_does_not_change_why_it_ended() {
         let now = Instant::now();

@@ -1,7 +1,7 @@
 //! From a config to a request: opening the streams, and the numbers that the reaper understands.
 
 use super::error::StartError;
-use crate::config::{Checked, Limit, Output, ProcessConfig, Resource, Stdin};
+use crate::config::{Checked, Limit, Output, ProcessConfig, Resource, Stdin, Stream};
 use handfast_reaper::wire::{Limit as WireLimit, NO_STREAM, Start, User};
 use handfast_sys::stream::{ReadEnd, WriteEnd, from_child, to_child};
 use std::fs::OpenOptions;
@@ -12,6 +12,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The host's ends of the pipes of a process.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use tokio::io::AsyncReadExt;
+///
+/// let stdio = manager.take_stdio(handle)?; // there is a pipe where the config asked for one
+/// let mut output = Vec::new();
+/// if let Some(mut stdout) = stdio.stdout {
+///     stdout.read_to_end(&mut output).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Stdio {
     /// Writes what the process reads; dropping it is its end-of-file.
@@ -28,6 +44,8 @@ pub(crate) struct Prepared {
     pub(crate) start: Start,
     descriptors: Vec<Given>,
     pub(crate) stdio: Stdio,
+    /// Our ends of the streams that are captured.
+    pub(crate) captured: Vec<(Stream, ReadEnd)>,
 }
 
 /// A descriptor for the child: made here, or lent by the config.
@@ -73,6 +91,7 @@ pub(crate) fn prepare(
         start: request(id, config, checked),
         descriptors: Vec::new(),
         stdio: Stdio::default(),
+        captured: Vec::new(),
     };
     let stdin = stdin(config.stdin(), &mut prepared)?;
     let (stdout, stderr) = match config.log_file() {
@@ -81,10 +100,8 @@ pub(crate) fn prepare(
             (log, log)
         }
         None => {
-            let (stdout, ours) = output(config.stdout(), 1, &mut prepared)?;
-            prepared.stdio.stdout = ours;
-            let (stderr, ours) = output(config.stderr(), 2, &mut prepared)?;
-            prepared.stdio.stderr = ours;
+            let stdout = output(config.stdout(), Stream::Stdout, &mut prepared)?;
+            let stderr = output(config.stderr(), Stream::Stderr, &mut prepared)?;
             (stdout, stderr)
         }
     };
@@ -108,28 +125,32 @@ fn stdin(stdin: &Stdin, prepared: &mut Prepared) -> Result<u8, StartError> {
     })
 }
 
-fn output(
-    output: &Output,
-    number: u8,
-    prepared: &mut Prepared,
-) -> Result<(u8, Option<ReadEnd>), StartError> {
-    let given = match output {
-        Output::Null => return Ok((NO_STREAM, None)),
-        Output::Descriptor(descriptor) => Given::Lent(Arc::clone(descriptor)),
-        Output::File(path) => Given::Ours(append_to(path)?),
-        Output::Inherit => Given::Ours(own_stream(number)?),
+fn output(output: &Output, stream: Stream, prepared: &mut Prepared) -> Result<u8, StartError> {
+    Ok(match output {
+        Output::Null => NO_STREAM,
+        Output::Descriptor(descriptor) => prepared.give(Given::Lent(Arc::clone(descriptor))),
+        Output::File(path) => prepared.give(Given::Ours(append_to(path)?)),
+        Output::Inherit => prepared.give(Given::Ours(own_stream(stream)?)),
         Output::Pipe => {
             let (ours, theirs) = from_child().map_err(system("make a pipe"))?;
-            return Ok((prepared.give(Given::Ours(theirs)), Some(ours)));
+            match stream {
+                Stream::Stdout => prepared.stdio.stdout = Some(ours),
+                Stream::Stderr | Stream::Terminal => prepared.stdio.stderr = Some(ours),
+            }
+            prepared.give(Given::Ours(theirs))
         }
-    };
-    Ok((prepared.give(given), None))
+        Output::Captured => {
+            let (ours, theirs) = from_child().map_err(system("make a pipe"))?;
+            prepared.captured.push((stream, ours));
+            prepared.give(Given::Ours(theirs))
+        }
+    })
 }
 
-fn own_stream(number: u8) -> Result<OwnedFd, StartError> {
-    let duplicate = match number {
-        1 => io::stdout().as_fd().try_clone_to_owned(),
-        _ => io::stderr().as_fd().try_clone_to_owned(),
+fn own_stream(stream: Stream) -> Result<OwnedFd, StartError> {
+    let duplicate = match stream {
+        Stream::Stdout => io::stdout().as_fd().try_clone_to_owned(),
+        Stream::Stderr | Stream::Terminal => io::stderr().as_fd().try_clone_to_owned(),
     };
     duplicate.map_err(system("duplicate an output stream of the host"))
 }

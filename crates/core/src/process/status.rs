@@ -7,6 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// Why a leader ended.
+///
+/// ```
+/// use handfast::Cause;
+///
+/// assert_eq!(Cause::Deadline.word(), "deadline");
+/// assert_eq!(Cause::Signal { signal: 10 }.word(), "signal");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
@@ -59,6 +66,24 @@ impl Cause {
 }
 
 /// Where a process stands.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use handfast::ProcessStatus;
+///
+/// match manager.query_status(handle)? {
+///     ProcessStatus::Running { pid } => println!("runs as {pid}"),
+///     ProcessStatus::RunningDetached { child_pids, .. } => println!("only {child_pids:?} run"),
+///     ProcessStatus::Exited { exit_code, .. } => println!("returned {exit_code}"),
+///     ProcessStatus::Terminated { cause, .. } => println!("was ended: {}", cause.word()),
+///     other => println!("{}", other.word()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProcessStatus {
@@ -130,6 +155,21 @@ impl ProcessStatus {
 }
 
 /// How a leader ended, as [`crate::ProcessManager::wait`] answers it.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let ended = manager.wait(handle).await?;
+/// match (ended.exit_code, ended.signal) {
+///     (Some(code), _) => println!("returned {code}"),
+///     (None, Some(signal)) => println!("died of signal {signal}"),
+///     (None, None) => println!("ended; the system could not say how"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
     /// Its exit code, unless a signal ended it or the code was lost.
@@ -171,6 +211,22 @@ pub struct Unresponsive {
 }
 
 /// Everything about one process.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// for info in manager.list_processes() {
+///     let program = info.config.program().display();
+///     println!("{}: {program}, {}, held by {}", info.handle, info.status.word(), info.rung);
+///     if let Some(unresponsive) = info.unresponsive {
+///         println!("  in state {} since {:?}", unresponsive.state, unresponsive.since);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ProcessInfo {
     /// Its id.
@@ -192,6 +248,21 @@ pub struct ProcessInfo {
 }
 
 /// What a stop did.
+///
+/// ```no_run
+/// # async fn example(
+/// #     manager: handfast::ProcessManager,
+/// #     handle: handfast::ProcessHandle,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let receipt = manager.stop_process(handle).await?;
+/// println!(
+///     "of {} members {} had to be killed",
+///     receipt.members_before, receipt.killed
+/// );
+/// assert!(receipt.survivors.is_empty(), "still there: {:?}", receipt.survivors);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {

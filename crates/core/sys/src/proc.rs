@@ -3,6 +3,10 @@
 //! A pid alone names nobody: it is reused. Where a process must be recognized across our own
 //! death, it is by boot id, pid and start time together ([`Identity`]).
 
+mod held;
+
+pub use held::{Held, Holder, Holders, holders};
+
 use std::fs::{self, File};
 use std::io::{self, Read};
 

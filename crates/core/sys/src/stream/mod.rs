@@ -3,8 +3,9 @@
 #[cfg_attr(unix, path = "unix.rs")]
 mod os;
 
+use crate::proc::Held;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -45,6 +46,12 @@ pub fn to_child() -> io::Result<(WriteEnd, OwnedFd)> {
 }
 
 impl ReadEnd {
+    /// The pipe itself, to find out who else has it open.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        Held::by(self.0.as_fd())
+    }
+
     /// Gives the descriptor back, in blocking mode.
     ///
     /// # Errors

@@ -1,0 +1,74 @@
+//! How the output of a process is to be captured.
+
+use super::spill::Spill;
+
+/// How the streams that a config sends to [`Output::Captured`](crate::config::Output::Captured) are
+/// kept.
+///
+/// ```
+/// use handfast::output::Capture;
+///
+/// assert_eq!(Capture::default().kept(), Capture::DEFAULT_KEEP);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "it does nothing until it is given to a config"]
+pub struct Capture {
+    keep: usize,
+    back_pressure: Option<String>,
+    spill: Option<Spill>,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Capture {
+            keep: Capture::DEFAULT_KEEP,
+            back_pressure: None,
+            spill: None,
+        }
+    }
+}
+
+impl Capture {
+    /// How many bytes are kept unless set: 1 MiB.
+    pub const DEFAULT_KEEP: usize = 1024 * 1024;
+
+    /// How many bytes are kept in memory of all streams together: half of them the first, half the
+    /// last. What is known about them takes up to a quarter of that on top. Memory is taken as
+    /// output comes.
+    pub fn keep(mut self, bytes: usize) -> Self {
+        self.keep = bytes;
+        self
+    }
+
+    /// Holds the output back from its first byte on until somebody takes it up under this name with
+    /// [`Captured::hold`](super::Captured::hold): a process that writes more than is kept waits
+    /// until then. Unless this is asked for, no reader ever stops a process.
+    pub fn back_pressure(mut self, name: impl Into<String>) -> Self {
+        self.back_pressure = Some(name.into());
+        self
+    }
+
+    /// Writes all output to disk as well, from where [`Captured::fetch`](super::Captured::fetch)
+    /// reads what memory no longer has.
+    pub fn spill(mut self, spill: Spill) -> Self {
+        self.spill = Some(spill);
+        self
+    }
+
+    /// How it is spilled, if it is.
+    pub(super) fn spilled(&self) -> Option<&Spill> {
+        self.spill.as_ref()
+    }
+
+    /// How many bytes are kept.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.keep
+    }
+
+    /// Under which name the output is held back from its first byte.
+    #[must_use]
+    pub fn back_pressure_name(&self) -> Option<&str> {
+        self.back_pressure.as_deref()
+    }
+}

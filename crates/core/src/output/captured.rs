@@ -1,0 +1,227 @@
+//! The captured output of one process, for any number of readers.
+
+use super::capture::Capture;
+use super::chunk::{Chunk, Cursor, StreamChunk};
+use super::counts::Counts;
+use super::hold::Hold;
+use super::pump::pump;
+use super::shared::{Look, Shared, State};
+use super::spill::{Disk, Spill, follow};
+use super::status::OutputStatus;
+use crate::config::Stream;
+use handfast_sys::proc::Held;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use tokio::io::AsyncRead;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+/// The output of one process: what is kept of it, how much of it is not, and what comes.
+///
+/// Cheap to clone. It goes on after the process, for as long as its tombstone or a clone lives; the
+/// drop of the last one closes our ends of the pipes and removes what was spilled.
+///
+/// Reading takes nothing away, and no reader slows the process or another reader down. One who is
+/// too slow is told how much is gone, exactly.
+#[derive(Debug, Clone)]
+pub struct Captured(Arc<Owner>);
+
+/// What ends with the last clone.
+#[derive(Debug)]
+struct Owner {
+    shared: Arc<Shared>,
+    followed: Mutex<Vec<Followed>>,
+    spill: Option<(Arc<Disk>, AbortHandle)>,
+}
+
+/// A stream that is read.
+#[derive(Debug)]
+struct Followed {
+    stream: Stream,
+    /// What is read, to find out who holds its other end.
+    held: Option<Held>,
+    pump: AbortHandle,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let followed = self.followed.get_mut();
+        for followed in followed.unwrap_or_else(PoisonError::into_inner) {
+            followed.pump.abort();
+        }
+        if let Some((_, spilling)) = &self.spill {
+            spilling.abort();
+        }
+    }
+}
+
+impl Captured {
+    /// An output of these streams, each of which must then be followed.
+    pub(crate) fn new(runtime: &Handle, capture: &Capture, streams: &[Stream]) -> Captured {
+        let shared = Arc::new(Shared::new(capture.kept(), streams));
+        if let Some(name) = capture.back_pressure_name() {
+            shared.change_holds(|state| state.hold_for(name));
+        }
+        Captured(Arc::new(Owner {
+            spill: capture
+                .spilled()
+                .map(|spill| spilling(runtime, &shared, spill)),
+            followed: Mutex::default(),
+            shared,
+        }))
+    }
+
+    /// Reads a stream to its end, in a task of its own.
+    pub(crate) fn follow<R>(
+        &self,
+        runtime: &Handle,
+        stream: Stream,
+        (reader, held): (R, Option<Held>),
+    ) where
+        R: AsyncRead + Unpin + Send + 'static,
+    {
+        let pump = runtime.spawn(pump(Arc::clone(&self.0.shared), stream, reader));
+        self.followed().push(Followed {
+            stream,
+            held,
+            pump: pump.abort_handle(),
+        });
+    }
+
+    fn followed(&self) -> MutexGuard<'_, Vec<Followed>> {
+        let followed = self.0.followed.lock();
+        followed.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is still read, and is known to the system by name.
+    pub(super) fn held_open(&self) -> Vec<(Stream, Held)> {
+        let open: Vec<Stream> = self
+            .shared()
+            .with(|state| state.store.open_streams().collect());
+        let followed = self.followed();
+        let open = followed
+            .iter()
+            .filter(|followed| open.contains(&followed.stream));
+        open.filter_map(|followed| Some((followed.stream, followed.held?)))
+            .collect()
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.0.shared
+    }
+
+    /// Reads at most `limit` bytes of all streams, from an offset on that counts all.
+    ///
+    /// A chunk has no gap in it: it ends where one begins, and the next says how long it was. An
+    /// empty chunk that does not say it is the last means that nothing more has come yet. An offset
+    /// beyond the end is waited for.
+    #[must_use]
+    pub fn read(&self, from: u64, limit: usize) -> Chunk {
+        self.shared().with(|state| state.store.read(from, limit))
+    }
+
+    /// Reads at most `limit` bytes of one stream, from an offset in that stream on.
+    ///
+    /// As [`Captured::read`] otherwise.
+    #[must_use]
+    pub fn read_stream(&self, stream: Stream, from: u64, limit: usize) -> StreamChunk {
+        self.shared()
+            .with(|state| state.store.read_stream(stream, from, limit))
+    }
+
+    /// Reads what has come since this cursor was last used, at most `limit` bytes, and moves it on.
+    ///
+    /// A new cursor ([`Cursor::default`]) reads from the beginning.
+    #[must_use = "what is read is not given to this cursor again"]
+    pub fn poll(&self, cursor: &mut Cursor, limit: usize) -> Chunk {
+        let chunk = self.read(cursor.offset(), limit);
+        *cursor = chunk.next;
+        chunk
+    }
+
+    /// As [`Captured::read`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: reading takes nothing away.
+    pub async fn fetch(&self, from: u64, limit: usize) -> Chunk {
+        let kept = self.read(from, limit);
+        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+            return kept;
+        };
+        let disk = Arc::clone(disk);
+        let spilled = tokio::task::spawn_blocking(move || disk.read(from, limit));
+        // It fails only where the runtime ends.
+        let spilled = spilled.await.ok().flatten();
+        spilled
+            .filter(|chunk| chunk.offset < kept.offset)
+            .unwrap_or(kept)
+    }
+
+    /// As [`Captured::poll`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the cursor is moved when the chunk is there.
+    pub async fn fetch_next(&self, cursor: &mut Cursor, limit: usize) -> Chunk {
+        let chunk = self.fetch(cursor.offset(), limit).await;
+        *cursor = chunk.next;
+        chunk
+    }
+
+    /// A cursor that stands behind all that has come.
+    #[must_use]
+    pub fn end(&self) -> Cursor {
+        let totals = self.shared().totals();
+        Cursor::new(totals.sum(), totals)
+    }
+
+    /// How it stands now.
+    #[must_use]
+    pub fn status(&self) -> OutputStatus {
+        let mut status = self.shared().status();
+        status.spill = self.0.spill.as_ref().map(|(disk, _)| disk.status());
+        status
+    }
+
+    /// When the store began, to which the times of segments are relative.
+    #[must_use]
+    pub fn began(&self) -> SystemTime {
+        self.shared().began_at
+    }
+
+    /// Waits until there is output from this offset on or no more can come; answers how many bytes
+    /// have come.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: waiting changes nothing.
+    pub async fn wait_for_output(&self, from: u64) -> Counts {
+        let look = |state: &mut State| {
+            let totals = state.store.totals();
+            if totals.sum() > from || state.store.is_closed() {
+                Look::Found(totals)
+            } else {
+                Look::NotBefore(from)
+            }
+        };
+        self.shared().find(look).await
+    }
+
+    /// Holds the output back from where it is still whole: see [`Hold`]. The first call with the
+    /// name of [`Capture::back_pressure`] takes up the hold that the process was started with.
+    pub fn hold(&self, name: &str) -> Hold {
+        let id = self.shared().change_holds(|state| state.hold(name));
+        Hold::new(self.clone(), id)
+    }
+}
+
+/// Spills a store in a task of its own.
+fn spilling(runtime: &Handle, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
+    let disk = Arc::new(Disk::new(spill));
+    let patience = spill.patience_of();
+    let hold = (!patience.is_zero())
+        .then(|| shared.change_holds(|state| state.hold_within("spill", patience)));
+    let follow = follow(Arc::clone(shared), Arc::clone(&disk), hold);
+    (disk, runtime.spawn(follow).abort_handle())
+}

@@ -1,0 +1,214 @@
+//! All segments of one store. Everything here blocks, and runs on threads for that.
+
+use super::quota::{Charge, Quota};
+use super::segment::{Segment, Tally, Writer, cost};
+use super::{Spill, SpillStatus};
+use crate::output::chunk::Chunk;
+use std::collections::VecDeque;
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How much is read from a store and written at once.
+const PIECE: u64 = 256 * 1024;
+/// What the directories of stores begin with.
+const PREFIX: &str = "handfast-output-";
+/// A file in each of them, locked for as long as its store lives.
+const LOCK: &str = "lock";
+
+/// The files of one store.
+#[derive(Debug)]
+pub(in crate::output) struct Disk {
+    parent: PathBuf,
+    quota: Quota,
+    size: u64,
+    keep_files: bool,
+    tally: Arc<Tally>,
+    place: Mutex<Option<Place>>,
+    writer: Mutex<Option<Writer>>,
+    /// In the order of their offsets, with their numbers in the quota.
+    segments: Mutex<VecDeque<(u64, Arc<Segment>)>>,
+    error: Mutex<Option<String>>,
+}
+
+/// A directory of our own.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    /// Says to [`sweep`] that its store lives; without one it is never swept.
+    _lock: Option<File>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is behind these locks is whole between any two steps.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Disk {
+    /// Nothing is made until the first byte comes.
+    pub(in crate::output) fn new(spill: &Spill) -> Disk {
+        Disk {
+            parent: spill.directory.clone(),
+            quota: spill.quota.clone(),
+            // Small enough that dropping one segment does not empty the quota.
+            size: spill.segment.min(spill.quota.limit() / 4).max(1),
+            keep_files: spill.keep_files,
+            tally: Arc::default(),
+            place: Mutex::default(),
+            writer: Mutex::default(),
+            segments: Mutex::default(),
+            error: Mutex::default(),
+        }
+    }
+
+    /// How many bytes a chunk may have to fit into a segment, were every byte a run of its own.
+    pub(in crate::output) fn piece(&self) -> usize {
+        let piece = (self.size / 9).clamp(1, PIECE);
+        usize::try_from(piece).unwrap_or(1)
+    }
+
+    /// Writes a chunk that follows the last one. What cannot be written is counted.
+    pub(in crate::output) fn append(&self, chunk: &Chunk) {
+        let missed = &self.tally.missed;
+        missed.fetch_add(chunk.omitted_before, Ordering::Relaxed);
+        if let Err(error) = self.try_append(chunk) {
+            missed.fetch_add(chunk.bytes.len() as u64, Ordering::Relaxed);
+            tracing::debug!(%error, "output is not spilled");
+            *lock(&self.error) = Some(error.to_string());
+            // A file whose end is not known is not written to again.
+            *lock(&self.writer) = None;
+        }
+    }
+
+    fn try_append(&self, chunk: &Chunk) -> io::Result<()> {
+        let mut writer = lock(&self.writer);
+        let mut current = match writer.take() {
+            Some(writer) if writer.segment.takes(chunk, self.size) => writer,
+            _ => self.begin(chunk)?,
+        };
+        let mut charge = self.quota.charge(current.number, cost(chunk));
+        if charge == Charge::Gone {
+            current = self.begin(chunk)?;
+            charge = self.quota.charge(current.number, cost(chunk));
+        }
+        if charge != Charge::Granted {
+            return Err(io::Error::other("the quota is too small for any output"));
+        }
+        current.append(chunk)?;
+        *writer = Some(current);
+        Ok(())
+    }
+
+    /// A new segment for a chunk to begin with.
+    fn begin(&self, chunk: &Chunk) -> io::Result<Writer> {
+        let directory = self.directory()?;
+        self.forget_dropped();
+        let (segment, bytes, marks) = Segment::create(&directory, chunk, &self.tally)?;
+        let number = self.quota.add(&segment);
+        lock(&self.segments).push_back((number, Arc::clone(&segment)));
+        Ok(Writer::new(segment, number, (bytes, marks)))
+    }
+
+    fn directory(&self) -> io::Result<PathBuf> {
+        let mut place = lock(&self.place);
+        if let Some(place) = &*place {
+            return Ok(place.path.clone());
+        }
+        let made = make(&self.parent, self.keep_files)?;
+        let path = made.path.clone();
+        *place = Some(made);
+        Ok(path)
+    }
+
+    fn forget_dropped(&self) {
+        lock(&self.segments).retain(|(_, segment)| !segment.is_dropped());
+    }
+
+    /// At most `limit` bytes from an offset on, or from the first after it that is there.
+    pub(in crate::output) fn read(&self, from: u64, limit: usize) -> Option<Chunk> {
+        loop {
+            self.forget_dropped();
+            let (number, segment) = {
+                let segments = lock(&self.segments);
+                let found = segments.iter().find(|(_, segment)| segment.end() > from);
+                found.cloned()?
+            };
+            match segment.read(from, limit) {
+                Ok(chunk) => return Some(chunk),
+                // Somebody else's hand, or it made room just now: there is nothing to read.
+                Err(error) => {
+                    if !segment.is_dropped() {
+                        *lock(&self.error) = Some(error.to_string());
+                    }
+                    self.quota.remove(number);
+                    segment.forget();
+                }
+            }
+        }
+    }
+
+    pub(in crate::output) fn status(&self) -> SpillStatus {
+        SpillStatus {
+            directory: lock(&self.place).as_ref().map(|place| place.path.clone()),
+            on_disk: self.tally.on_disk.load(Ordering::Relaxed),
+            dropped: self.tally.dropped.load(Ordering::Relaxed),
+            missed: self.tally.missed.load(Ordering::Relaxed),
+            error: lock(&self.error).clone(),
+        }
+    }
+}
+
+/// Blocks while it removes files: milliseconds for each segment.
+impl Drop for Disk {
+    fn drop(&mut self) {
+        for (number, _) in lock(&self.segments).drain(..) {
+            self.quota.remove(number);
+        }
+        let place = lock(&self.place).take();
+        if let Some(place) = place.filter(|_| !self.keep_files)
+            && let Err(error) = fs::remove_dir_all(&place.path)
+        {
+            tracing::debug!(%error, path = %place.path.display(), "spilled output is left behind");
+        }
+    }
+}
+
+fn make(parent: &Path, keep_files: bool) -> io::Result<Place> {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).map_err(io::Error::other)?;
+    let path = parent.join(format!("{PREFIX}{:016x}", u64::from_ne_bytes(name)));
+    DirBuilder::new().mode(0o700).create(&path)?;
+    let lock = if keep_files {
+        None
+    } else {
+        // Locked before it has its name, so that nobody finds it unlocked.
+        let unnamed = path.join("new");
+        let file = File::create_new(&unnamed)?;
+        file.lock()?;
+        fs::rename(&unnamed, path.join(LOCK))?;
+        Some(file)
+    };
+    Ok(Place { path, _lock: lock })
+}
+
+/// Removes the directories of stores whose program is gone.
+pub(super) fn sweep(parent: &Path) -> io::Result<usize> {
+    let mut swept = 0;
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let Ok(file) = File::open(entry.path().join(LOCK)) else {
+            continue;
+        };
+        if ours && file.try_lock().is_ok() && fs::remove_dir_all(entry.path()).is_ok() {
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+#[cfg(test)]
+mod tests;

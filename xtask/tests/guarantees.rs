@@ -1,0 +1,128 @@
+//! `docs/guarantees.md` names only tests that exist.
+//!
+//! A name is `binary::module::test`, or `crate::module::test` for one beside its code. Tests that a
+//! macro makes have no `fn` of their own: there the word must be in the code. Comments are no code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where the tests of a binary or a crate are.
+fn places(root: &Path, first: &str) -> Vec<PathBuf> {
+    let crates =
+        ["core", "core/sys", "core/reaper", "cli"].map(|name| root.join("crates").join(name));
+    let own = [root.join("testkit"), root.join("xtask")];
+    let all = || crates.iter().chain(&own);
+    let named = match first {
+        "handfast" => Some("crates/core/src"),
+        "handfast-sys" => Some("crates/core/sys/src"),
+        "handfast-reaper" => Some("crates/core/reaper/src"),
+        _ => None,
+    };
+    let tests = all().map(|folder| folder.join("tests"));
+    // `xtask::guarantees::x` and the like: a crate, then its binary.
+    let beside = root.join(first).join("tests");
+    let of_binary = tests.flat_map(|tests| [tests.join(first), tests.join(format!("{first}.rs"))]);
+    let found = named.map(|path| root.join(path)).into_iter();
+    found
+        .chain([beside])
+        .chain(of_binary)
+        .filter(|path| path.exists())
+        .collect()
+}
+
+fn sources(place: &Path, found: &mut Vec<(PathBuf, String)>) {
+    if place.is_dir() {
+        for entry in fs::read_dir(place).expect("a folder of ours can be read") {
+            sources(&entry.expect("so can its entries").path(), found);
+        }
+    } else if place.extension().is_some_and(|end| end == "rs") {
+        let text = fs::read_to_string(place).expect("a file of ours can be read");
+        let code = text.lines().filter_map(|line| line.split("//").next());
+        found.push((place.to_owned(), code.collect::<Vec<_>>().join("\n")));
+    }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    text.split(|character| !is_part(character))
+        .any(|found| found == word)
+}
+
+/// Whether a test has this name, as far as the sources tell.
+fn exists(root: &Path, name: &str) -> bool {
+    let parts: Vec<&str> = name.split("::").collect();
+    let [first, modules @ .., last] = parts.as_slice() else {
+        return false;
+    };
+    let mut files = Vec::new();
+    for place in places(root, first) {
+        sources(&place, &mut files);
+    }
+    // The innermost module is the file, or the folder of a face, or stands in the file.
+    let is_there = |path: &Path, code: &str| {
+        modules.last().is_none_or(|module| {
+            path.file_stem().is_some_and(|stem| stem == *module)
+                || path.parent().is_some_and(|folder| folder.ends_with(module))
+                || has_word(code, module)
+        })
+    };
+    files
+        .iter()
+        .any(|(path, code)| is_there(path, code) && has_word(code, last))
+}
+
+/// The names in backticks that are names of tests.
+fn named(paper: &str) -> Vec<&str> {
+    let spans = paper.split('`').skip(1).step_by(2);
+    let is_name = |span: &&str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-:".contains(c);
+        span.contains("::") && span.chars().all(plain)
+    };
+    spans.filter(is_name).collect()
+}
+
+#[test]
+fn every_test_that_the_paper_names_exists() {
+    let root = xtask::repository_root();
+    let paper = fs::read_to_string(root.join("docs/guarantees.md")).expect("the paper is there");
+    let named = named(&paper);
+    let missing: Vec<_> = named.iter().filter(|name| !exists(&root, name)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(named.len() > 100, "{} names were found", named.len());
+}
+
+/// Every requirement and every property has its line.
+#[test]
+fn every_promise_has_a_line() {
+    let root = xtask::repository_root();
+    let paper = fs::read_to_string(root.join("docs/guarantees.md")).expect("the paper is there");
+    let counts = [6, 5, 8, 5, 5, 4, 6, 6];
+    let requirements = (1..).zip(counts).flat_map(|(chapter, count)| {
+        (1..=count).map(move |number| format!("| R{chapter}.{number} |"))
+    });
+    let properties = (1..=25).filter(|number| *number != 23);
+    let properties = properties.map(|number| format!("| P{number} |"));
+    let both = ["| P23a |", "| P23b |"].map(str::to_owned);
+    let all: Vec<String> = requirements.chain(properties).chain(both).collect();
+    assert_eq!(all.len(), 45 + 26);
+    let missing: Vec<_> = all.iter().filter(|line| !paper.contains(*line)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The negative control: names that are wrong in one part are found out.
+#[test]
+fn a_test_that_does_not_exist_is_found_out() {
+    let root = xtask::repository_root();
+    let good = "promises::exits::every_exit_code_comes_back_as_it_was";
+    assert!(exists(&root, good));
+    for wrong in [
+        "promises::exits::every_exit_code_comes_back_as_it_was_not",
+        "promises::stop::every_exit_code_comes_back_as_it_was",
+        "promise::exits::every_exit_code_comes_back_as_it_was",
+        "owner::it_is_never_killed",
+    ] {
+        assert!(!exists(&root, wrong), "{wrong}");
+    }
+    let text = "`a::b` and `Rung::Group` and `plain` and `x y::z`";
+    assert_eq!(named(text), ["a::b"]);
+}
