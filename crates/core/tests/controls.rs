@@ -19,7 +19,7 @@ use std::process::{Child, Stdio};
 
 use handfast::Rung;
 use handfast_sys::proc::Stat;
-use handfast_sys::tree::linux::descendants::{kill_round, stop_round};
+use handfast_sys::tree::linux::descendants::{children, kill_round, stop_round};
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, Signal, pidfd_getfd, pidfd_open};
 use testkit::endings::{Ending, Held, cell};
 use testkit::{ABSENCE, Cage, Oracle, PATIENCE, Setup, Who, can_have, zoo};
@@ -93,18 +93,21 @@ fn without_cgroup_kill_new_sessions_get_away() {
 #[test]
 fn without_rounds_of_stopping_a_fork_chain_gets_away() {
     /// How often one pass may win by luck.
-    const TRIES: usize = 50;
+    const TRIES: usize = 200;
     /// How many rounds may be needed.
     const ROUNDS: usize = 10_000;
     let Some(cage) = cage() else { return };
     let survives = || {
         let oracle = Oracle::new();
         let words = format!(
-            "subreaper join {} fork-daemon [ join-same chain 300 ] wait-all",
+            "subreaper join {} fork-daemon [ join-same chain 100 ] wait-all",
             oracle.dir().display()
         );
         let mut subreaper = puppet(&cage, &testkit::script(&words));
         assert!(oracle.wait_joined(2, PATIENCE));
+        // Under way is the chain once its first links are gone.
+        let first = children(number(&subreaper)).unwrap();
+        while children(number(&subreaper)).unwrap() == first {}
         kill_round(number(&subreaper)).unwrap();
         // ABSENCE: that the chain goes on has no event; the subreaper ends with it.
         let survived = !oracle.wait_empty(ABSENCE);

@@ -34,8 +34,9 @@ impl Held {
     pub(crate) fn start(rung: Rung, grace: Duration, lifetime: &'static str) -> Self {
         let cage = Cage::new();
         let [leader, asked, deaf] = [Oracle::new(), Oracle::new(), Oracle::new()];
-        let words = "join LEADER spawn [ ignore TERM join DEAF park ] \
-                     on TERM [ join ASKED exit 0 ] park";
+        // It joins when it can be asked.
+        let words = "on TERM [ join ASKED exit 0 ] spawn [ ignore TERM join DEAF park ] \
+                     join LEADER park";
         let path = |oracle: &Oracle| oracle.dir().display().to_string();
         let words = words
             .replace("LEADER", &path(&leader))
