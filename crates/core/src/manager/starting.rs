@@ -53,8 +53,7 @@ impl Inner {
         let streams: Vec<Stream> = ends.iter().map(|(stream, _)| *stream).collect();
         let captured = Captured::new(&self.runtime, capture, &streams);
         for (stream, end) in ends {
-            let held = end.held();
-            captured.follow(&self.runtime, stream, (end, held));
+            captured.follow_pipe(&self.runtime, stream, end);
         }
         Some(captured)
     }

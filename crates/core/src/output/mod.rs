@@ -14,6 +14,7 @@ mod capture;
 mod captured;
 mod chunk;
 mod counts;
+mod flood;
 mod head_tail;
 mod hold;
 mod holders;
