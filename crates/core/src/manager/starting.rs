@@ -53,7 +53,8 @@ impl Inner {
         let streams: Vec<Stream> = ends.iter().map(|(stream, _)| *stream).collect();
         let captured = Captured::new(&self.runtime, capture, &streams);
         for (stream, end) in ends {
-            captured.follow_pipe(&self.runtime, stream, end);
+            let held = end.held();
+            captured.follow(&self.runtime, stream, (end, held));
         }
         Some(captured)
     }

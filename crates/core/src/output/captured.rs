@@ -3,15 +3,13 @@
 use super::capture::Capture;
 use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
-use super::flood::pump_pipe;
 use super::hold::Hold;
-use super::pump::{Stopped, pump};
+use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use super::spill::{Disk, Spill, follow};
 use super::status::OutputStatus;
 use crate::config::Stream;
 use handfast_sys::proc::Held;
-use handfast_sys::stream::ReadEnd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::io::AsyncRead;
@@ -74,29 +72,20 @@ impl Captured {
     }
 
     /// Reads a stream to its end, in a task of its own.
-    pub(crate) fn follow<R>(&self, runtime: &Handle, stream: Stream, mut reader: R)
-    where
+    pub(crate) fn follow<R>(
+        &self,
+        runtime: &Handle,
+        stream: Stream,
+        (reader, held): (R, Option<Held>),
+    ) where
         R: AsyncRead + Unpin + Send + 'static,
     {
-        let shared = Arc::clone(&self.0.shared);
-        let pump = runtime.spawn(async move {
-            // Nobody asked for it to stop at a flood.
-            if let Stopped::End(fault) = pump(&shared, stream, &mut reader, None).await {
-                shared.close(stream, fault);
-            }
+        let pump = runtime.spawn(pump(Arc::clone(&self.0.shared), stream, reader));
+        self.followed().push(Followed {
+            stream,
+            held,
+            pump: pump.abort_handle(),
         });
-        self.follows(stream, None, pump.abort_handle());
-    }
-
-    /// As [`Captured::follow`], for a pipe: a flood of it gets a thread of its own.
-    pub(crate) fn follow_pipe(&self, runtime: &Handle, stream: Stream, reader: ReadEnd) {
-        let held = reader.held();
-        let pump = runtime.spawn(pump_pipe(Arc::clone(&self.0.shared), stream, reader));
-        self.follows(stream, held, pump.abort_handle());
-    }
-
-    fn follows(&self, stream: Stream, held: Option<Held>, pump: AbortHandle) {
-        self.followed().push(Followed { stream, held, pump });
     }
 
     fn followed(&self) -> MutexGuard<'_, Vec<Followed>> {

@@ -14,7 +14,6 @@ mod capture;
 mod captured;
 mod chunk;
 mod counts;
-mod flood;
 mod head_tail;
 mod hold;
 mod holders;

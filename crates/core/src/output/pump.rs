@@ -5,7 +5,6 @@
 //! processes cost no buffers. What must stay true: a byte that was read is in the store before
 //! anything is awaited; the pump waits for a reader only while one holds the output back.
 
-use super::flood::Gauge;
 use super::shared::{Shared, Taken};
 use super::status::ReadFault;
 use crate::config::Stream;
@@ -13,49 +12,33 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// How much is read at once: what a pipe holds.
-pub(super) const PIECE: usize = 64 * 1024;
+const PIECE: usize = 64 * 1024;
 
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Why a pump stopped.
-#[derive(Debug)]
-pub(super) enum Stopped {
-    /// Nothing more comes; with what the system said, where that was no end.
-    End(Option<ReadFault>),
-    /// It comes so fast that a thread of its own is worth it.
-    Flood,
-}
-
-/// Reads a stream into a store until its end, or until it is a flood for those who can take one.
-pub(super) async fn pump<R>(
-    shared: &Shared,
-    stream: Stream,
-    reader: &mut R,
-    mut gauge: Option<Gauge>,
-) -> Stopped
+/// Reads a stream into a store until its end.
+pub(super) async fn pump<R>(shared: Arc<Shared>, stream: Stream, mut reader: R)
 where
     R: AsyncRead + Unpin,
 {
-    loop {
-        match poll_fn(|context| take(shared, stream, reader, context)).await {
-            Ok(Taken::Bytes { count, .. }) => {
-                if gauge.as_mut().is_some_and(|gauge| gauge.is_flood(count)) {
-                    return Stopped::Flood;
-                }
-            }
-            Ok(Taken::End) => return Stopped::End(None),
+    let fault = loop {
+        match poll_fn(|context| take(&shared, stream, &mut reader, context)).await {
+            Ok(Taken::Bytes { .. }) => {}
+            Ok(Taken::End) => break None,
             Ok(Taken::NoRoom) => shared.room().await,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if is_hang_up(stream, &error) => return Stopped::End(None),
-            Err(error) => return Stopped::End(Some(ReadFault::new(stream, &error))),
+            Err(error) if is_hang_up(stream, &error) => break None,
+            Err(error) => break Some(ReadFault::new(stream, &error)),
         }
-    }
+    };
+    shared.close(stream, fault);
 }
 
 /// A terminal whose other side is gone says `EIO` and not end-of-file.
@@ -75,7 +58,7 @@ fn take<R: AsyncRead + Unpin>(
     let now = shared.now();
     let taken = SCRATCH.with_borrow_mut(|scratch| {
         scratch.resize(PIECE, 0);
-        shared.with(|state| {
+        shared.with_patience(|state| {
             state.read(stream, scratch, now, |place| {
                 let mut buffer = ReadBuf::new(place);
                 match Pin::new(reader).poll_read(context, &mut buffer) {

@@ -80,7 +80,6 @@ impl State {
         Ok(match count {
             0 => Taken::End,
             _ => Taken::Bytes {
-                count,
                 wanted: self.is_wanted(),
             },
         })
@@ -91,7 +90,6 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
     Bytes {
-        count: usize,
         /// Readers must be woken for them.
         wanted: bool,
     },
@@ -143,7 +141,8 @@ impl Shared {
         work(&mut state)
     }
 
-    /// As [`Shared::with`], for one who has the lock nearly all the time: lets others go first.
+    /// As [`Shared::with`], for who has the lock nearly all the time in a flood: lets others go
+    /// first.
     pub(super) fn with_patience<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         if self.asking.load(Ordering::Relaxed) > 0 {
             std::thread::yield_now();

@@ -4,12 +4,10 @@
 mod os;
 
 use crate::proc::Held;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Reads what a child writes. End-of-file comes when the last holder of the other end is gone,
@@ -61,59 +59,6 @@ impl ReadEnd {
     /// What `fcntl(2)` says.
     pub fn into_blocking(self) -> io::Result<OwnedFd> {
         self.0.into_blocking_fd()
-    }
-}
-
-/// A reading end without a reactor, for a thread of its own.
-#[derive(Debug)]
-pub struct DirectEnd(OwnedFd);
-
-impl ReadEnd {
-    /// Takes it off the reactor. Its readiness is then seen by [`DirectEnd::wait`] alone, so that
-    /// what comes wakes no other thread.
-    ///
-    /// # Errors
-    ///
-    /// Where the system does not let it go. It is closed then.
-    pub fn into_direct(self) -> io::Result<DirectEnd> {
-        self.0.into_nonblocking_fd().map(DirectEnd)
-    }
-}
-
-impl DirectEnd {
-    /// Puts it back on the reactor of the caller's runtime.
-    ///
-    /// # Errors
-    ///
-    /// Where the system does not take it. It is closed then.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime with I/O enabled.
-    pub fn into_ready(self) -> io::Result<ReadEnd> {
-        os::back(self.0).map(ReadEnd)
-    }
-
-    /// Reads what is there; `WouldBlock` where nothing is, 0 at the end.
-    ///
-    /// # Errors
-    ///
-    /// What `read(2)` says.
-    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(rustix::io::retry_on_intr(|| {
-            rustix::io::read(&self.0, &mut *buffer)
-        })?)
-    }
-
-    /// Waits until there is something to read or the end has come; whether it has within so long.
-    ///
-    /// # Errors
-    ///
-    /// What `poll(2)` says; `Interrupted` too.
-    pub fn wait(&self, within: Duration) -> io::Result<bool> {
-        let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
-        let within = Timespec::try_from(within).ok();
-        Ok(poll(&mut polled, within.as_ref())? > 0)
     }
 }
 

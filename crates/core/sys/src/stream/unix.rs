@@ -14,8 +14,3 @@ pub(super) fn to_child() -> io::Result<(Sender, OwnedFd)> {
     let (read, write) = crate::child::pipe()?;
     Ok((Sender::from_owned_fd(write)?, read))
 }
-
-/// One that does not block already.
-pub(super) fn back(descriptor: OwnedFd) -> io::Result<Receiver> {
-    Receiver::from_owned_fd_unchecked(descriptor)
-}

@@ -24,7 +24,11 @@ impl Made {
         let runtime = tokio::runtime::Handle::current();
         let captured = Captured::new(&runtime, &Capture::default(), &[Stream::Stdout]);
         let (output, end) = tokio::io::duplex(1 << 20);
-        captured.follow(&tokio::runtime::Handle::current(), Stream::Stdout, end);
+        captured.follow(
+            &tokio::runtime::Handle::current(),
+            Stream::Stdout,
+            (end, None),
+        );
         let seen = Seen {
             phase: Phase::Up,
             ..Seen::default()
