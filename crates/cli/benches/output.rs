@@ -47,14 +47,7 @@ fn raw(bytes: u64) -> Outcome<Duration> {
         .args(writer(bytes))
         .stdout(Stdio::piped())
         .spawn()?;
-    let mut stdout = child.stdout.take().ok_or("no pipe")?;
-    let (mut piece, mut total) = (vec![0; PIECE], 0);
-    loop {
-        match stdout.read(&mut piece)? {
-            0 => break,
-            read => total += read as u64,
-        }
-    }
+    let total = read_all(child.stdout.take().ok_or("no pipe")?)?;
     let took = begun.elapsed();
     child.wait()?;
     if total == bytes {
@@ -117,21 +110,86 @@ async fn our_lines(manager: &ProcessManager, bytes: u64) -> Outcome<Duration> {
     }
 }
 
-async fn pipe(manager: &ProcessManager) -> Outcome {
-    let (mut raws, mut stores) = (Vec::new(), Vec::new());
-    for _ in 0..TURNS {
-        let blocking = tokio::task::spawn_blocking(|| raw(TURN).map_err(|error| error.to_string()));
-        raws.push(blocking.await??);
-        stores.push(ours(manager, TURN).await?);
+/// A bare loop on a pipe of a process that our manager has started.
+async fn bare_on_ours(manager: &ProcessManager, bytes: u64) -> Outcome<Duration> {
+    let begun = Instant::now();
+    let config = ProcessConfig::builder("/bin/dd")
+        .args(writer(bytes))
+        .stdout(Output::Pipe)
+        .build();
+    let handle = manager.start_process(config).await?;
+    let stdout = manager.take_stdio(handle)?.stdout.ok_or("no pipe")?;
+    let stdout = std::fs::File::from(stdout.into_blocking()?);
+    let total = tokio::task::spawn_blocking(|| read_all(stdout)).await??;
+    let took = begun.elapsed();
+    manager.wait(handle).await?;
+    if total == bytes {
+        Ok(took)
+    } else {
+        Err(format!("{total} of {bytes} bytes came").into())
     }
-    let (raw, ours) = (median(&mut raws), median(&mut stores));
-    println!(
-        "pipe through the store, of a bare 64 KiB read loop: {:.2} of its rate (target 0.8)   \
-         (ours {:.2} GiB/s, bare {:.2} GiB/s, median of {TURNS} GiB each)",
-        raw.as_secs_f64() / ours.as_secs_f64(),
-        gib_per_second(TURN, ours),
-        gib_per_second(TURN, raw)
-    );
+}
+
+/// The bare loop.
+fn read_all(mut pipe: impl Read) -> std::io::Result<u64> {
+    let (mut piece, mut total) = (vec![0; PIECE], 0);
+    loop {
+        match pipe.read(&mut piece)? {
+            0 => return Ok(total),
+            read => total += read as u64,
+        }
+    }
+}
+
+/// The processor time of this program so far.
+fn own_cpu() -> Outcome<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|field| field.parse::<u64>().ok()).sum();
+    // A tick has been 10 ms for programs on Linux for decades.
+    Ok(Duration::from_millis(ticks * 10))
+}
+
+/// One way to read, with what it took in each turn and what it cost this program.
+#[derive(Default)]
+struct Way {
+    times: Vec<Duration>,
+    cpu: Duration,
+}
+
+impl Way {
+    async fn turn(&mut self, read: impl Future<Output = Outcome<Duration>>) -> Outcome {
+        let before = own_cpu()?;
+        self.times.push(read.await?);
+        self.cpu += own_cpu()?.saturating_sub(before);
+        Ok(())
+    }
+}
+
+async fn pipe(manager: &ProcessManager) -> Outcome {
+    let (mut std, mut bare, mut store) = (Way::default(), Way::default(), Way::default());
+    for _ in 0..TURNS {
+        std.turn(async {
+            let blocking = || raw(TURN).map_err(|error| error.to_string());
+            Ok(tokio::task::spawn_blocking(blocking).await??)
+        })
+        .await?;
+        bare.turn(bare_on_ours(manager, TURN)).await?;
+        store.turn(ours(manager, TURN)).await?;
+    }
+    let ours = median(&mut store.times);
+    for (name, way) in [("ours", &mut bare), ("std::process", &mut std)] {
+        let times = median(&mut way.times);
+        println!(
+            "pipe through the store, of a bare 64 KiB read loop on a child of {name}: {:.2} of its \
+             rate (target 0.8)   (ours {:.2} GiB/s, bare {:.2} GiB/s; processor time {:.2} x)",
+            times.as_secs_f64() / ours.as_secs_f64(),
+            gib_per_second(TURN, ours),
+            gib_per_second(TURN, times),
+            store.cpu.as_secs_f64() / way.cpu.as_secs_f64()
+        );
+    }
     Ok(())
 }
 

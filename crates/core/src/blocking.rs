@@ -5,6 +5,7 @@
 
 use crate::config::ProcessConfig;
 use crate::manager::{self, ManagerBuilder, ManagerError};
+use crate::output::{Captured, Chunk, Condition, OutputHolders, Waited};
 use crate::plugins::ConfigurationPlugin;
 use crate::process::{
     Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError,
@@ -171,6 +172,44 @@ impl ProcessManager {
             stdout: stdout.and_then(read),
             stderr: stderr.and_then(read),
         })
+    }
+
+    /// As [`manager::ProcessManager::output`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn output(&self, handle: ProcessHandle) -> Result<Option<Captured>, LookupError> {
+        self.manager.output(handle)
+    }
+
+    /// As [`Captured::fetch`].
+    #[must_use]
+    pub fn fetch(&self, output: &Captured, from: u64, limit: usize) -> Chunk {
+        self.block_on(output.fetch(from, limit))
+    }
+
+    /// As [`manager::ProcessManager::output_holders`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn output_holders(&self, handle: ProcessHandle) -> Result<OutputHolders, LookupError> {
+        self.manager.output_holders(handle)
+    }
+
+    /// As [`manager::ProcessManager::wait_for`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn wait_for(
+        &self,
+        handle: ProcessHandle,
+        conditions: &[Condition],
+        within: Duration,
+    ) -> Result<Waited, LookupError> {
+        self.block_on(self.manager.wait_for(handle, conditions, within))
     }
 
     /// As [`manager::ProcessManager::stop_process`].

@@ -35,10 +35,7 @@ where
             Ok(Taken::NoRoom) => shared.room().await,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if is_hang_up(stream, &error) => break None,
-            Err(error) => {
-                let kind = error.kind();
-                break Some(ReadFault { stream, kind });
-            }
+            Err(error) => break Some(ReadFault::new(stream, &error)),
         }
     };
     shared.close(stream, fault);
@@ -61,7 +58,7 @@ fn take<R: AsyncRead + Unpin>(
     let now = shared.now();
     let taken = SCRATCH.with_borrow_mut(|scratch| {
         scratch.resize(PIECE, 0);
-        shared.with(|state| {
+        shared.with_patience(|state| {
             state.read(stream, scratch, now, |place| {
                 let mut buffer = ReadBuf::new(place);
                 match Pin::new(reader).poll_read(context, &mut buffer) {
@@ -74,9 +71,7 @@ fn take<R: AsyncRead + Unpin>(
     });
     match taken {
         Ok(taken) => {
-            if taken == (Taken::Bytes { wanted: true }) {
-                shared.wake();
-            }
+            shared.wake_for(taken);
             Poll::Ready(Ok(taken))
         }
         Err(Poll::Ready(error)) => Poll::Ready(Err(error)),

@@ -9,7 +9,8 @@ use super::hold::Held;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
 use crate::config::Stream;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -101,6 +102,8 @@ pub(super) enum Taken {
 #[derive(Debug)]
 pub(super) struct Shared {
     state: Mutex<State>,
+    /// How many wait for the lock: it is not given out in the order in which it is asked for.
+    asking: AtomicUsize,
     /// Bytes came, or a stream ended.
     changed: Notify,
     /// Somebody who holds the output back has read on, or holds it no more.
@@ -122,6 +125,7 @@ impl Shared {
         };
         Shared {
             state: Mutex::new(state),
+            asking: AtomicUsize::new(0),
             changed: Notify::new(),
             freed: Notify::new(),
             began: Instant::now(),
@@ -131,8 +135,24 @@ impl Shared {
 
     /// Works under the lock; it must be short.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        self.asking.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.lock();
+        self.asking.fetch_sub(1, Ordering::Relaxed);
+        work(&mut state)
+    }
+
+    /// As [`Shared::with`], for who has the lock nearly all the time in a flood: lets others go
+    /// first.
+    pub(super) fn with_patience<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        if self.asking.load(Ordering::Relaxed) > 0 {
+            std::thread::yield_now();
+        }
+        work(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing under this lock panics half-way through a change.
-        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time of the store.
@@ -145,9 +165,11 @@ impl Shared {
         self.began + time
     }
 
-    /// Wakes readers, for bytes that were pushed under the lock.
-    pub(super) fn wake(&self) {
-        self.changed.notify_waiters();
+    /// Wakes readers for what was read under the lock.
+    pub(super) fn wake_for(&self, taken: Taken) {
+        if let Taken::Bytes { wanted: true, .. } = taken {
+            self.changed.notify_waiters();
+        }
     }
 
     pub(super) fn close(&self, stream: Stream, fault: Option<ReadFault>) {

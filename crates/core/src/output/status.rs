@@ -56,6 +56,13 @@ pub struct ReadFault {
     pub kind: io::ErrorKind,
 }
 
+impl ReadFault {
+    pub(super) fn new(stream: Stream, error: &io::Error) -> ReadFault {
+        let kind = error.kind();
+        ReadFault { stream, kind }
+    }
+}
+
 /// Somebody holds the output of a process back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldStatus {
