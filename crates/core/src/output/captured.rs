@@ -141,6 +141,10 @@ impl Captured {
 
     /// As [`Captured::read`], and reads what memory no longer has from disk, where it is spilled.
     ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, where it is spilled.
+    ///
     /// # Cancel safety
     ///
     /// Safe: reading takes nothing away.
@@ -159,6 +163,10 @@ impl Captured {
     }
 
     /// As [`Captured::poll`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Panics
+    ///
+    /// As [`Captured::fetch`].
     ///
     /// # Cancel safety
     ///

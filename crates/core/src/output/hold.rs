@@ -168,3 +168,60 @@ impl Drop for Hold {
         shared.change_holds(|state| state.release(self.id));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Stream;
+    use crate::output::shared::Shared;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const KEEP: usize = 10_000;
+
+    /// A store that is full.
+    fn full(shared: &Shared) {
+        let keep = [0; KEEP];
+        shared.with(|state| state.store.push(Stream::Stdout, &keep, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_with_patience_is_waited_for_only_so_long_at_a_time() {
+        let shared = Shared::new(KEEP, &[Stream::Stdout]);
+        let disk = shared.change_holds(|state| state.hold_within("disk", SECOND));
+        full(&shared);
+        let begun = tokio::time::Instant::now();
+        for round in 1..=3 {
+            assert_eq!(shared.with(|state| state.room()), 0);
+            shared.room().await;
+            assert_eq!(begun.elapsed().as_secs(), round);
+            // Not waited for any more, until it moves.
+            assert!(shared.with(|state| state.room()) > 0);
+            full(&shared);
+            let totals = shared.totals().sum();
+            shared.change_holds(|state| state.consumed(disk, totals - 5000));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_without_patience_is_waited_for_until_it_moves_or_goes() {
+        let shared = Shared::new(KEEP, &[Stream::Stdout]);
+        let (slow, disk) =
+            shared.change_holds(|state| (state.hold("slow"), state.hold_within("disk", SECOND)));
+        full(&shared);
+        for _ in 0..3 {
+            let wait = tokio::time::timeout(100 * SECOND, shared.room());
+            // The patience of the other one makes it look again.
+            let _ = wait.await;
+            assert_eq!(shared.with(|state| state.room()), 0);
+        }
+        shared.change_holds(|state| state.release(disk));
+        let (moved, ()) = tokio::join!(tokio::time::timeout(100 * SECOND, shared.room()), async {
+            shared.change_holds(|state| state.consumed(slow, 6000))
+        });
+        assert!(moved.is_ok());
+        shared.change_holds(|state| state.consumed(slow, 1000));
+        assert_eq!(shared.with(|state| state.consumed_by(slow)), 6000);
+        shared.change_holds(|state| state.release(slow));
+        assert!(shared.with(|state| state.room()) >= 5000);
+    }
+}

@@ -47,7 +47,7 @@ impl State {
     }
 
     /// How much may be pushed for the sake of those who hold the output back.
-    fn room(&self) -> usize {
+    pub(super) fn room(&self) -> usize {
         self.store.room(self.held_from())
     }
 
