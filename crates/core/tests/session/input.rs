@@ -27,7 +27,8 @@ async fn what_is_typed_is_echoed_and_read() {
     talk.write("unfinished").await;
     talk.manager.close_stdin(talk.handle).await.unwrap();
     talk.output.wait_for_output(u64::MAX).await;
-    assert!(talk.said().ends_with("unfinished\r\nunfinished\r\n"));
+    let said = talk.said();
+    assert!(said.ends_with("unfinished\r\nunfinished\r\n"), "{said:?}");
     assert!(talk.manager.wait(talk.handle).await.unwrap().success());
 }
 

@@ -1,16 +1,24 @@
 //! Following the output of a terminal: for the questions in it, and for the screen.
 //!
 //! What must stay true: answers go to the writer in the order of their questions, and nobody waits
-//! for its queue; when the other side of the terminal is gone, ours is closed.
+//! for its queue; our side of the terminal is closed when the other one is gone *and* the process is
+//! over. Earlier would be a hang-up: many programs close their streams right before they return.
 
 use super::Line;
 use super::view::{Fed, Viewer};
 use super::write::Order;
 use crate::output::Captured;
+use crate::process::seen::Seen;
 use std::sync::Arc;
 use tokio::sync::mpsc::WeakSender;
+use tokio::sync::watch;
 
-pub(super) async fn follow(line: Arc<Line>, captured: Captured, orders: WeakSender<Order>) {
+pub(super) async fn follow(
+    line: Arc<Line>,
+    captured: Captured,
+    orders: WeakSender<Order>,
+    mut seen: watch::Receiver<Seen>,
+) {
     loop {
         let (fed, from, needed) = {
             let mut viewer = line.viewer();
@@ -32,6 +40,8 @@ pub(super) async fn follow(line: Arc<Line>, captured: Captured, orders: WeakSend
             break;
         }
     }
+    // An error is the end of its task, and it is over then.
+    let _ = seen.wait_for(Seen::is_over).await.is_ok();
     line.close();
 }
 

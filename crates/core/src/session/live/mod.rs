@@ -3,8 +3,8 @@
 //! One task for each session writes (`task.rs`), from a bounded queue, so nobody else ever waits for
 //! a program that does not read. For a terminal another one follows the output (`follow.rs`): it
 //! answers what the program asks, and draws once somebody has looked. What must stay true: the
-//! descriptors are ours alone and do not block; they are closed when the other side is gone, though
-//! the record of the process is kept; nothing is written twice, cut, or dropped without being said.
+//! descriptors are ours alone and do not block; they are closed when the other side is gone and
+//! the process is over, though its record is kept; nothing is written twice, cut, or dropped without being said.
 
 mod error;
 mod follow;
@@ -56,7 +56,7 @@ pub enum Interrupted {
 /// The terminal of a process, as far as it is there.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// Until the other side is gone.
+    /// Until the other side is gone and the process is over.
     master: Mutex<Option<Arc<ReadyTerminal>>>,
     /// What the programs have open.
     held: Option<Held>,
@@ -144,9 +144,14 @@ impl Session {
         let (orders, queue) = mpsc::channel(QUEUE);
         let last_input = Arc::default();
         let writer = Writer::new(Talk::Terminal(Arc::clone(&line)), Arc::clone(&last_input));
-        let writing = runtime.spawn(writer.run(queue, seen));
+        let writing = runtime.spawn(writer.run(queue, seen.clone()));
         // Weak: the writer ends with the session, also while the other one still follows.
-        let following = follow(Arc::clone(&line), captured.clone(), orders.downgrade());
+        let following = follow(
+            Arc::clone(&line),
+            captured.clone(),
+            orders.downgrade(),
+            seen,
+        );
         let following = runtime.spawn(following);
         Session {
             line: Some(line),
