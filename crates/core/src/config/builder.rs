@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::{
     Credentials, Environment, Lifetime, Limit, Output, ProcessConfig, Resource, ResourceLimits,
-    Stdin,
+    Stdin, Terminal,
 };
 use crate::output::Capture;
 use crate::tree::{Containment, Grade};
@@ -56,6 +56,7 @@ impl ProcessConfigBuilder {
             stderr: None,
             log_file: None,
             capture: Capture::default(),
+            terminal: None,
             controlling_terminal: None,
             limits: ResourceLimits::new(),
             umask: Some(ProcessConfig::DEFAULT_UMASK),
@@ -172,6 +173,13 @@ impl ProcessConfigBuilder {
     /// Sets how what goes to [`Output::Captured`] is kept.
     pub fn capture(mut self, capture: Capture) -> Self {
         self.config.capture = capture;
+        self
+    }
+
+    /// Makes a terminal for it, which is all three streams and controls its session. Excludes every
+    /// other setting of streams, [`controlling_terminal`](Self::controlling_terminal) included.
+    pub fn terminal(mut self, terminal: impl Into<Terminal>) -> Self {
+        self.config.terminal = Some(terminal.into());
         self
     }
 

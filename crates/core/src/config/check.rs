@@ -16,7 +16,8 @@ use super::executable::{Circumstances, explain_exec_failure};
 use super::limits::Resource;
 use super::program;
 use super::size::{self, Load};
-use super::stdio::{Output, Stream};
+use super::stdio::{Output, Stdin, Stream};
+use crate::session::ScreenSize;
 use crate::tree::Containment;
 
 /// A config that was found good, with its program resolved. Made by [`ProcessConfig::check`].
@@ -213,7 +214,33 @@ impl ProcessConfig {
         self.user().map_or(Ok(()), check_ids)
     }
 
+    fn check_terminal(&self) -> Result<(), ConfigError> {
+        let Some(terminal) = self.terminal() else {
+            return Ok(());
+        };
+        let size = terminal.size();
+        if size != size.clamped() {
+            let ScreenSize { rows, columns } = size;
+            return Err(ConfigError::BadTerminalSize { rows, columns });
+        }
+        let settings = [
+            ("stdin", !matches!(self.stdin(), Stdin::Null)),
+            ("stdout", self.stdout.is_some()),
+            ("stderr", self.stderr.is_some()),
+            ("the log file", self.log_file.is_some()),
+            (
+                "the controlling terminal",
+                self.controlling_terminal.is_some(),
+            ),
+        ];
+        match settings.into_iter().find(|(_, is_set)| *is_set) {
+            Some((setting, _)) => Err(ConfigError::TerminalConflict { setting }),
+            None => Ok(()),
+        }
+    }
+
     fn check_streams(&self) -> Result<(), ConfigError> {
+        self.check_terminal()?;
         let Some(log) = self.log_file() else {
             return Ok(());
         };

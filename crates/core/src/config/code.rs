@@ -47,6 +47,8 @@ impl ConfigError {
             Self::LogNotAFile { .. } => "config.log-not-a-file",
             Self::LogUnreachable { .. } => "config.log-unreachable",
             Self::LogConflict { .. } => "config.log-conflict",
+            Self::TerminalConflict { .. } => "config.terminal-conflict",
+            Self::BadTerminalSize { .. } => "config.bad-terminal-size",
             Self::SoftAboveHard { .. } => "config.soft-above-hard",
             Self::BadUmask { .. } => "config.bad-umask",
             Self::BadNice { .. } => "config.bad-nice",

@@ -271,6 +271,20 @@ pub enum ConfigError {
         /// The stream that is set.
         stream: Stream,
     },
+    /// A terminal is made for all streams, and one of them is set as well.
+    #[error("its streams are a terminal of its own, and {setting} is set as well")]
+    TerminalConflict {
+        /// What is set: "stdin", "stdout", "stderr", "the log file" or "the controlling terminal".
+        setting: &'static str,
+    },
+    /// No side of a terminal is 0 or above [`SCREEN_SIDE`](crate::session::SCREEN_SIDE).
+    #[error("a terminal cannot have {rows} rows and {columns} columns")]
+    BadTerminalSize {
+        /// The rows as they were given.
+        rows: u16,
+        /// The columns as they were given.
+        columns: u16,
+    },
     /// A soft limit above its hard limit.
     #[error("the soft limit {soft} of {resource} is above the hard limit {hard}")]
     SoftAboveHard {

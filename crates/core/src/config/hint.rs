@@ -60,6 +60,10 @@ impl ConfigError {
             }
             Self::LogNotAFile { .. } => Some("give a regular file or a character device"),
             Self::LogConflict { .. } => Some("set the log file or the streams, not both"),
+            Self::TerminalConflict { .. } => {
+                Some("leave the streams alone: the terminal is all of them")
+            }
+            Self::BadTerminalSize { .. } => Some("give each side from 1 to 1000"),
             Self::BadId { .. } => Some("the highest number means \"no change\" to the system"),
             Self::GradeOutOfReach { .. } => {
                 Some("leave the rung to be chosen, or ask for a lower grade")

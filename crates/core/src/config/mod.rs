@@ -35,7 +35,7 @@ pub use error::ConfigError;
 pub(crate) use executable::explain_exec_failure;
 pub use lifetime::Lifetime;
 pub use limits::{Limit, Resource, ResourceLimits};
-pub use stdio::{Output, Stdin, Stream};
+pub use stdio::{Output, Stdin, Stream, Terminal};
 
 use crate::output::Capture;
 use crate::tree::{Containment, Grade};
@@ -71,6 +71,7 @@ pub struct ProcessConfig {
     stderr: Option<Output>,
     log_file: Option<PathBuf>,
     capture: Capture,
+    terminal: Option<Terminal>,
     controlling_terminal: Option<Arc<OwnedFd>>,
     limits: ResourceLimits,
     umask: Option<u32>,
@@ -174,6 +175,12 @@ impl ProcessConfig {
     /// How what goes to [`Output::Captured`] is kept. Default: 1 MiB of it, in memory.
     pub fn capture(&self) -> &Capture {
         &self.capture
+    }
+
+    /// The terminal that is made for it. Default: none. It excludes all other settings of streams.
+    #[must_use]
+    pub fn terminal(&self) -> Option<&Terminal> {
+        self.terminal.as_ref()
     }
 
     /// The terminal that becomes the controlling one of the child's session. Default: none.

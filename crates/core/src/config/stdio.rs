@@ -5,6 +5,7 @@
 //! open until the last clone is gone. This is the one file of the config's data that knows of
 //! descriptors, which is to say of Unix.
 
+use crate::session::{Palette, ScreenSize};
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
@@ -25,6 +26,9 @@ pub enum Stdin {
     Null,
     /// A pipe that the host may write to.
     Pipe,
+    /// A pipe that the manager writes to: see [`ProcessManager::write`](crate::ProcessManager::write).
+    /// It ends with [`ProcessManager::close_stdin`](crate::ProcessManager::close_stdin).
+    Written,
     /// This descriptor, shared with the host. It is duplicated, never closed or moved.
     Descriptor(Arc<OwnedFd>),
 }
@@ -54,6 +58,74 @@ pub enum Output {
     /// The host's own stream of the same number. The only thing of the host that a child can get
     /// without a descriptor being named, and never by default.
     Inherit,
+}
+
+/// A terminal of its own for a process: all three standard streams, and the controlling terminal.
+///
+/// What the process writes is kept as [`Stream::Terminal`]; input goes through the verbs of the
+/// manager. `TERM` is a variable like any other and is not set by this.
+///
+/// ```
+/// use handfast::config::Terminal;
+/// use handfast::session::ScreenSize;
+///
+/// let terminal = Terminal::from(ScreenSize { rows: 50, columns: 132 }).answers(false);
+/// assert_eq!(terminal.size().columns, 132);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terminal {
+    size: ScreenSize,
+    answers: bool,
+    palette: Palette,
+}
+
+impl Default for Terminal {
+    /// 24 rows of 80 columns, questions are answered, light on dark.
+    fn default() -> Self {
+        Self {
+            size: ScreenSize::default(),
+            answers: true,
+            palette: Palette::default(),
+        }
+    }
+}
+
+impl From<ScreenSize> for Terminal {
+    fn from(size: ScreenSize) -> Self {
+        Self {
+            size,
+            ..Self::default()
+        }
+    }
+}
+
+impl Terminal {
+    /// Sets whether questions of the program to its terminal are answered. Programs that ask and get
+    /// no answer may wait for ever.
+    #[must_use]
+    pub fn answers(self, answers: bool) -> Self {
+        Self { answers, ..self }
+    }
+
+    /// Sets which colours are named to programs that ask.
+    #[must_use]
+    pub fn palette(self, palette: Palette) -> Self {
+        Self { palette, ..self }
+    }
+
+    /// How large it is at the start. Default: 24 rows, 80 columns.
+    #[must_use]
+    pub fn size(&self) -> ScreenSize {
+        self.size
+    }
+
+    pub(crate) fn is_answering(&self) -> bool {
+        self.answers
+    }
+
+    pub(crate) fn colors(&self) -> Palette {
+        self.palette
+    }
 }
 
 /// One of the streams on which a child's output comes.

@@ -12,6 +12,7 @@ mod output;
 pub(crate) mod registry;
 mod rungs;
 mod sampler;
+mod session;
 mod shutdown;
 mod starting;
 

@@ -9,6 +9,7 @@ use crate::output::Captured;
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::process::{Change, LookupError, Mark, ProcessHandle, ProcessInfo, Stdio};
+use crate::session::Session;
 use crate::tree::Rung;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +38,8 @@ pub(crate) struct Entry {
     pub(crate) stdio: Mutex<Option<Stdio>>,
     /// What is captured of its output, if anything is.
     pub(crate) output: Option<Captured>,
+    /// How to talk to it, if its config says so.
+    pub(crate) session: Option<Session>,
 }
 
 impl Entry {

@@ -6,14 +6,22 @@ use crate::config::{Lifetime, ProcessConfig, Stream};
 use crate::output::{Capture, Captured};
 use crate::process::life::Phase;
 use crate::process::seen::Seen;
-use crate::process::start::{Prepared, prepare};
+use crate::process::start::{Input, Prepared, prepare};
 use crate::process::task::{Task, Wish};
 use crate::process::{Cause, ProcessHandle, StartError, Stdio};
 use crate::reaper::{Reaper, Route};
+use crate::session::Session;
 use handfast_sys::stream::ReadEnd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
+
+/// Our sides of the streams of a process.
+struct Ours {
+    stdio: Stdio,
+    output: Option<Captured>,
+    input: Option<Input>,
+}
 
 impl Inner {
     pub(super) async fn start(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
@@ -36,7 +44,12 @@ impl Inner {
         let stdio = std::mem::take(&mut prepared.stdio);
         let captured = std::mem::take(&mut prepared.captured);
         let output = self.capture(record.config.capture(), captured);
-        let (task, entry) = self.task(id, record, &reaper, (stdio, output));
+        let ours = Ours {
+            stdio,
+            output,
+            input: prepared.input.take(),
+        };
+        let (task, entry) = self.task(id, record, &reaper, ours);
         let entry = self.registry.add(id, entry).ok_or(StartError::Closed)?;
         let guard = Guard(Some(Arc::clone(&entry)));
         self.runtime.spawn(task.begin(prepared));
@@ -63,13 +76,7 @@ impl Inner {
         Some(captured)
     }
 
-    fn task(
-        &self,
-        id: u64,
-        record: Arc<Record>,
-        reaper: &Reaper,
-        (stdio, output): (Stdio, Option<Captured>),
-    ) -> (Task, Entry) {
+    fn task(&self, id: u64, record: Arc<Record>, reaper: &Reaper, ours: Ours) -> (Task, Entry) {
         let (facts_in, facts) = mpsc::unbounded_channel();
         let (wishes_in, wishes) = mpsc::unbounded_channel();
         let (seen_in, seen) = watch::channel(Seen::default());
@@ -85,12 +92,31 @@ impl Inner {
                 running: None,
             },
         );
+        let (output, session) = match ours.input {
+            Some(Input::Pipe(pipe)) => {
+                let session = Session::on_pipe(&self.runtime, pipe, seen.clone());
+                (ours.output, Some(session))
+            }
+            Some(Input::Terminal(terminal, held)) => {
+                let captured = Captured::new(record.config.capture());
+                let config = record.config.terminal().copied().unwrap_or_default();
+                let session = Session::on_terminal(
+                    &self.runtime,
+                    (terminal, held),
+                    (config, seen.clone()),
+                    &captured,
+                );
+                (Some(captured), Some(session))
+            }
+            None => (ours.output, None),
+        };
         let entry = Entry {
             record: Arc::clone(&record),
             wishes: wishes_in,
             seen,
-            stdio: Mutex::new(Some(stdio)),
+            stdio: Mutex::new(Some(ours.stdio)),
             output,
+            session,
         };
         let registry = Arc::clone(&self.registry);
         let task = Task::new(

@@ -2,8 +2,11 @@
 
 use super::error::StartError;
 use crate::config::{Checked, Limit, Output, ProcessConfig, Resource, Stdin, Stream};
+use crate::session::ScreenSize;
 use handfast_reaper::wire::{Limit as WireLimit, NO_STREAM, Start, User};
+use handfast_sys::proc::Held;
 use handfast_sys::stream::{ReadEnd, WriteEnd, from_child, to_child};
+use handfast_sys::terminal::{Opened, ReadyTerminal, Size, expect_utf8, open_pair, set_size};
 use std::fs::OpenOptions;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -46,6 +49,16 @@ pub(crate) struct Prepared {
     pub(crate) stdio: Stdio,
     /// Our ends of the streams that are captured.
     pub(crate) captured: Vec<(Stream, ReadEnd)>,
+    /// Our side of what the manager writes to.
+    pub(crate) input: Option<Input>,
+}
+
+/// What the manager writes to.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Pipe(WriteEnd),
+    /// The master, and what the programs have open.
+    Terminal(ReadyTerminal, Option<Held>),
 }
 
 /// A descriptor for the child: made here, or lent by the config.
@@ -92,7 +105,12 @@ pub(crate) fn prepare(
         descriptors: Vec::new(),
         stdio: Stdio::default(),
         captured: Vec::new(),
+        input: None,
     };
+    if let Some(made) = config.terminal() {
+        terminal(made.size(), &mut prepared)?;
+        return Ok(prepared);
+    }
     let stdin = stdin(config.stdin(), &mut prepared)?;
     let (stdout, stderr) = match config.log_file() {
         Some(path) => {
@@ -113,6 +131,29 @@ pub(crate) fn prepare(
     Ok(prepared)
 }
 
+/// Makes a terminal, which is all streams and controls the session.
+fn terminal(size: ScreenSize, prepared: &mut Prepared) -> Result<(), StartError> {
+    let pair = open_pair().map_err(system("make a terminal"))?;
+    let size = Size {
+        rows: size.rows,
+        columns: size.columns,
+        ..Size::default()
+    };
+    set_size(pair.master.as_fd(), size).map_err(system("set the size of the terminal"))?;
+    expect_utf8(pair.master.as_fd()).map_err(system("set the modes of the terminal"))?;
+    let held = Held::by(pair.slave.as_fd());
+    let master = Opened {
+        descriptor: pair.master,
+        own: true,
+    };
+    let master = ReadyTerminal::new(master).map_err(system("watch the terminal"))?;
+    prepared.input = Some(Input::Terminal(master, held));
+    let place = prepared.give(Given::Ours(pair.slave));
+    prepared.start.streams = vec![place; 3];
+    prepared.start.terminal = Some(place);
+    Ok(())
+}
+
 fn stdin(stdin: &Stdin, prepared: &mut Prepared) -> Result<u8, StartError> {
     Ok(match stdin {
         Stdin::Null => NO_STREAM,
@@ -120,6 +161,11 @@ fn stdin(stdin: &Stdin, prepared: &mut Prepared) -> Result<u8, StartError> {
         Stdin::Pipe => {
             let (ours, theirs) = to_child().map_err(system("make a pipe"))?;
             prepared.stdio.stdin = Some(ours);
+            prepared.give(Given::Ours(theirs))
+        }
+        Stdin::Written => {
+            let (ours, theirs) = to_child().map_err(system("make a pipe"))?;
+            prepared.input = Some(Input::Pipe(ours));
             prepared.give(Given::Ours(theirs))
         }
     })

@@ -4,8 +4,10 @@
 //! death, it is by boot id, pid and start time together ([`Identity`]).
 
 mod held;
+mod reading;
 
 pub use held::{Held, Holder, Holders, holders};
+pub use reading::{Reader, Reading, reading};
 
 use std::fs::{self, File};
 use std::io::{self, Read};

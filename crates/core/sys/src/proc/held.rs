@@ -34,7 +34,7 @@ impl Held {
     }
 
     /// Whether a link in `/proc/<pid>/fd` leads there.
-    fn is_at(self, link: &Path) -> bool {
+    pub(super) fn is_at(self, link: &Path) -> bool {
         let Ok(target) = fs::read_link(link) else {
             return false;
         };

@@ -3,7 +3,7 @@
 //! The slave comes from its master (`TIOCGPTPEER`) and not by its name, which is wrong or missing
 //! where `/dev/pts` is another instance.
 
-use super::{Opened, Pair, Size};
+use super::{InputRules, Opened, Pair, Size};
 use crate::child::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, fstat, major, minor, open};
@@ -11,8 +11,8 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec, ioctl_fionbio};
 use rustix::process::getpgrp;
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{
-    OptionalActions, Termios, Winsize, isatty, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
-    tcsetpgrp, tcsetwinsize,
+    InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, Winsize,
+    isatty, tcflush, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, tcsetpgrp, tcsetwinsize,
 };
 use std::io;
 use std::mem::MaybeUninit;
@@ -186,6 +186,47 @@ pub(super) fn foreground(terminal: BorrowedFd<'_>) -> io::Result<Option<Pid>> {
 pub(super) fn set_foreground(terminal: BorrowedFd<'_>, group: Pid) -> io::Result<()> {
     let group = rustix::process::Pid::from_raw(group.get()).ok_or(io::ErrorKind::InvalidInput)?;
     Ok(tcsetpgrp(terminal, group)?)
+}
+
+/// A master answers with the rules of its terminal.
+pub(super) fn input_rules(master: BorrowedFd<'_>) -> io::Result<InputRules> {
+    let modes = tcgetattr(master)?;
+    let code = |index| modes.special_codes[index];
+    let end_of_file = code(SpecialCodeIndex::VEOF);
+    let local = modes.local_modes;
+    Ok(InputRules {
+        canonical: local.contains(LocalModes::ICANON),
+        signals: local.contains(LocalModes::ISIG),
+        flushes: !local.contains(LocalModes::NOFLSH),
+        // `_POSIX_VDISABLE` is 0 on Linux.
+        end_of_file: (end_of_file != 0).then_some(end_of_file),
+        signal_characters: [
+            code(SpecialCodeIndex::VINTR),
+            code(SpecialCodeIndex::VQUIT),
+            code(SpecialCodeIndex::VSUSP),
+        ],
+    })
+}
+
+pub(super) fn expect_utf8(master: BorrowedFd<'_>) -> io::Result<()> {
+    let mut modes = tcgetattr(master)?;
+    modes.input_modes.insert(InputModes::IUTF8);
+    Ok(tcsetattr(master, OptionalActions::Now, &modes)?)
+}
+
+/// `TIOCSIG` signals the group directly; the character would stand behind what nobody reads.
+pub(super) fn interrupt_foreground(master: BorrowedFd<'_>) -> io::Result<()> {
+    if input_rules(master)?.flushes {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        // First what waits behind the line discipline, then what is in it.
+        tcflush(master, QueueSelector::OFlush)?;
+        tcflush(ioctl_tiocgptpeer(master, flags)?, QueueSelector::IFlush)?;
+    }
+    // SAFETY: this request takes the number of a signal by value.
+    match unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCSIG, libc::SIGINT) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 pub(super) fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {

@@ -35,6 +35,21 @@ pub struct Size {
     pub height: u16,
 }
 
+/// What a terminal does with what is written to its master, now; the programs on it may change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputRules {
+    /// Line by line, in a buffer that cuts longer lines without a word (`ICANON`).
+    pub canonical: bool,
+    /// Some characters are signals (`ISIG`).
+    pub signals: bool,
+    /// Those characters throw away what was not read yet (no `NOFLSH`).
+    pub flushes: bool,
+    /// The character that is the end of file, unless it is switched off.
+    pub end_of_file: Option<u8>,
+    /// The characters that are signals: interrupt, quit, suspend; 0 where one is switched off.
+    pub signal_characters: [u8; 3],
+}
+
 /// A descriptor of the caller's terminal.
 #[derive(Debug)]
 pub struct Opened {
@@ -92,6 +107,43 @@ pub fn is_hung_up(terminal: BorrowedFd<'_>) -> bool {
 pub fn copy_look(from: BorrowedFd<'_>, to: BorrowedFd<'_>) -> io::Result<()> {
     os::copy_modes(from, to)?;
     set_size(to, size(from)?)
+}
+
+/// What the terminal of this master does with input.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn input_rules(master: BorrowedFd<'_>) -> io::Result<InputRules> {
+    os::input_rules(master)
+}
+
+/// Has erasing take whole characters of UTF-8 and not bytes (`IUTF8`).
+///
+/// # Errors
+///
+/// What the system says.
+pub fn expect_utf8(master: BorrowedFd<'_>) -> io::Result<()> {
+    os::expect_utf8(master)
+}
+
+/// Interrupts the foreground group as its terminal would for Ctrl-C, and throws away what it has not
+/// read where the rules say so. Unlike the character, it gets through when nobody reads.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn interrupt(master: BorrowedFd<'_>) -> io::Result<()> {
+    os::interrupt_foreground(master)
+}
+
+/// The group in the foreground of the terminal of this master, as seen from here.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn foreground_of(master: BorrowedFd<'_>) -> io::Result<Option<Pid>> {
+    os::foreground(master)
 }
 
 /// How large the window is.
@@ -231,7 +283,7 @@ impl Drop for RawMode {
 #[cfg(feature = "async")]
 mod ready;
 #[cfg(feature = "async")]
-pub use ready::ReadyTerminal;
+pub use ready::{ReadyTerminal, TerminalReader};
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,11 @@ use super::{Opened, os};
 use rustix::event::PollFlags;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use tokio::io::Interest;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, Interest, ReadBuf};
 
 /// What a descriptor that may block is given at once: it takes no more without waiting for sure.
 const SURELY_TAKEN: usize = 64;
@@ -80,7 +83,12 @@ impl ReadyTerminal {
         self.terminal.async_io(Interest::WRITABLE, write).await
     }
 
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+    /// Writes what is taken now, or fails with `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadyTerminal::write`], and `WouldBlock`.
+    pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         self.ask(PollFlags::OUT)?;
         let most = if self.may_block {
             SURELY_TAKEN
@@ -98,6 +106,28 @@ impl ReadyTerminal {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         Ok(())
+    }
+}
+
+/// Reads a terminal that others write to.
+#[derive(Debug)]
+pub struct TerminalReader(pub Arc<ReadyTerminal>);
+
+impl AsyncRead for TerminalReader {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let mut guard = ready!(self.0.terminal.poll_read_ready(context))?;
+            let read = |_: &AsyncFd<OwnedFd>| self.0.try_read(buffer.initialize_unfilled());
+            let Ok(count) = guard.try_io(read) else {
+                continue;
+            };
+            buffer.advance(count?);
+            return Poll::Ready(Ok(()));
+        }
     }
 }
 

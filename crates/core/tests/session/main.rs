@@ -1,0 +1,13 @@
+//! Talking to real processes: terminals, pipes, keys, the screen, and what a program waits for.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what was wrong by ending"
+)]
+
+mod given;
+mod input;
+mod screen;
+mod stage;
+mod waiting;
