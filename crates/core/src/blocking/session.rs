@@ -3,12 +3,10 @@
 //! Apart from the other verbs only because they are many. Each is the async one, waited for.
 
 use super::ProcessManager;
-use crate::output::{Captured, Condition, Waited};
-use crate::process::{LookupError, ProcessHandle};
+use crate::process::ProcessHandle;
 use crate::session::{
     InputState, Interrupted, ScreenSize, ScreenView, SessionError, WriteOptions, Written,
 };
-use std::time::Duration;
 
 impl ProcessManager {
     /// As [`crate::ProcessManager::write`].
@@ -92,28 +90,5 @@ impl ProcessManager {
     /// As there.
     pub fn input_state(&self, handle: ProcessHandle) -> Result<InputState, SessionError> {
         self.manager.input_state(handle)
-    }
-
-    /// As [`crate::ProcessManager::output`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn output(&self, handle: ProcessHandle) -> Result<Option<Captured>, LookupError> {
-        self.manager.output(handle)
-    }
-
-    /// As [`crate::ProcessManager::wait_for`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn wait_for(
-        &self,
-        handle: ProcessHandle,
-        conditions: &[Condition],
-        within: Duration,
-    ) -> Result<Waited, LookupError> {
-        self.block_on(self.manager.wait_for(handle, conditions, within))
     }
 }

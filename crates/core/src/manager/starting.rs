@@ -98,7 +98,8 @@ impl Inner {
                 (ours.output, Some(session))
             }
             Some(Input::Terminal(terminal, held)) => {
-                let captured = Captured::new(record.config.capture());
+                let streams = [Stream::Terminal];
+                let captured = Captured::new(&self.runtime, record.config.capture(), &streams);
                 let config = record.config.terminal().copied().unwrap_or_default();
                 let session = Session::on_terminal(
                     &self.runtime,

@@ -109,7 +109,10 @@ impl Writer {
             Order::Write(write) => self.write(write).await,
             Order::Answer(bytes) => {
                 // Nobody waits for it; a program that does not read gets no answer.
-                let _ = self.put(&bytes, Instant::now() + ANSWER_WITHIN).await;
+                let (_, stopped) = self.put(&bytes, Instant::now() + ANSWER_WITHIN).await;
+                if let (Some(_), Talk::Terminal(line)) = (stopped, &self.talk) {
+                    line.viewer().missed(1);
+                }
             }
             Order::Close {
                 turn,
