@@ -284,6 +284,8 @@ const VERDICTS: &[Verdict] = &[
             "config.bad-umask",
             "config.bad-nice",
             "config.bad-id",
+            "config.terminal-conflict",
+            "config.bad-terminal-size",
         ],
         FAILED,
     ),
