@@ -5,6 +5,7 @@
 //! when all are up) | `watchdogs` | `supervise N [ s ]` | `hop` | `chain PAUSE_MICROS` | `wait-child` |
 //! `wait-all` | `await-child-stop` | `await-parent STATE`. The ones without a script join the open oracle.
 
+use std::cell::Cell;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::{env, fs, process, thread};
@@ -84,18 +85,28 @@ fn forked(
 }
 
 /// Starts a daemon the old way, and takes back the process in the middle.
+///
+/// The daemon plays its role only when that one is gone, so that who hears of it sees no third.
 fn daemon(
     stage: &mut Stage,
     role: impl FnOnce(&mut Stage) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    let (mut go, held) = pipe().map_err(Fault::tried("pipe"))?;
+    let held = Cell::new(Some(held));
     let middle = spawn(stage, |middle| {
         setsid().map_err(Fault::tried("setsid"))?;
         spawn(middle, |daemon| {
             env::set_current_dir("/").map_err(Fault::tried("chdir /"))?;
+            drop(held.take());
+            go.read(&mut [0])
+                .map_err(Fault::tried("wait for the middle of a double fork"))?;
+            drop(go);
             role(daemon)
         })?;
         Ok(())
     })?;
+    // Dropped when the middle has been taken back, whatever that said.
+    let _held = held.take();
     match waitpid(Some(middle), WaitOptions::empty()) {
         // Who ignores SIGCHLD waits as long, but is told that there is nobody left to wait for.
         Ok(_) | Err(Errno::CHILD) => Ok(()),
