@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::{env, fs};
 
 use rustix::fd::BorrowedFd;
-use rustix::process::{getpgrp, getpid, getpriority_process, getsid};
+use rustix::process::{getpid, getpriority_process};
 use rustix::stdio::{stderr, stdin, stdout};
 use rustix::termios::{isatty, tcgetpgrp, tcgetwinsize};
 
@@ -108,6 +108,17 @@ fn descriptors() -> Result<Vec<String>, Fault> {
         .collect())
 }
 
+/// From `/proc`, because rustix insists on ids above zero, and a session or group whose leader is
+/// outside of this PID namespace is 0.
+fn session_and_group() -> (i32, i32) {
+    let stat = fs::read_to_string("/proc/self/stat").expect("this process has a line in /proc");
+    let (_, fields) = stat.rsplit_once(')').expect("a name ends with its bracket");
+    let mut ids = fields.split_ascii_whitespace().skip(2);
+    let mut next = || ids.next().and_then(|id| id.parse().ok()).expect("two ids");
+    let group = next();
+    (next(), group)
+}
+
 /// Which standard descriptors are terminals, and the session, group and window of this process.
 fn terminal() -> String {
     let standard: [(i32, BorrowedFd<'static>); 3] = [(0, stdin()), (1, stdout()), (2, stderr())];
@@ -118,8 +129,8 @@ fn terminal() -> String {
         first = first.or(is_terminal.then_some(descriptor));
         text += &format!(" {number}={}", if is_terminal { "yes" } else { "no" });
     }
-    let session = getsid(None).map_or(0, |sid| sid.as_raw_pid());
-    text += &format!(" sid={session} pgrp={}", getpgrp().as_raw_pid());
+    let (session, group) = session_and_group();
+    text += &format!(" sid={session} pgrp={group}");
     let foreground = first.and_then(|terminal| tcgetpgrp(terminal).ok());
     let window = first.and_then(|terminal| tcgetwinsize(terminal).ok());
     let written = match foreground {

@@ -8,7 +8,6 @@ use crate::child::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, fstat, major, minor, open};
 use rustix::io::{Errno, fcntl_dupfd_cloexec, ioctl_fionbio};
-use rustix::process::getpgrp;
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, Winsize,
@@ -167,12 +166,19 @@ pub(super) fn set_size(terminal: BorrowedFd<'_>, size: Size) -> io::Result<()> {
 
 pub(super) fn in_foreground(terminal: BorrowedFd<'_>) -> bool {
     match tcgetpgrp(terminal) {
-        Ok(group) => group == getpgrp(),
+        Ok(group) => group.as_raw_pid() == own_group(),
         // Not our controlling terminal, so that nobody can be in its background; or its groups are
         // of another PID namespace and cannot be named.
         Err(Errno::NOTTY | Errno::OPNOTSUPP) => true,
         Err(_) => false,
     }
+}
+
+/// 0 if its leader is outside of our PID namespace, as after `unshare --pid` and in some containers;
+/// rustix's own `getpgrp` takes that for impossible.
+fn own_group() -> libc::pid_t {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getpgrp() }
 }
 
 pub(super) fn foreground(terminal: BorrowedFd<'_>) -> io::Result<Option<Pid>> {
