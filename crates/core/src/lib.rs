@@ -142,6 +142,7 @@ pub mod config;
 pub mod exec;
 pub mod manager;
 pub mod output;
+pub mod owner;
 pub mod plugins;
 mod process;
 pub mod reaper;

@@ -21,6 +21,7 @@ pub use changes::{Changes, Missed};
 pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
+use crate::owner::OwnerId;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -104,7 +105,7 @@ impl ProcessManager {
     ///
     /// Safe: a process whose start is no longer waited for is killed.
     pub async fn start_process(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
-        self.inner.start(config).await
+        self.inner.start(config, OwnerId::host()).await
     }
 
     /// Takes the host's ends of the pipes of a process; each is there once.

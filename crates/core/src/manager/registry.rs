@@ -6,6 +6,7 @@
 
 use crate::config::ProcessConfig;
 use crate::output::Captured;
+use crate::owner::OwnerId;
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::process::{Change, LookupError, Mark, ProcessHandle, ProcessInfo, Stdio};
@@ -33,6 +34,8 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) record: Arc<Record>,
+    /// To whom it belongs now.
+    pub(crate) owner: Mutex<OwnerId>,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) stdio: Mutex<Option<Stdio>>,
@@ -43,11 +46,18 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// To whom it belongs now.
+    pub(crate) fn owner(&self) -> OwnerId {
+        let owner = self.owner.lock();
+        owner.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Everything about it, now.
     pub(crate) fn info(&self) -> ProcessInfo {
         let seen = self.seen.borrow();
         ProcessInfo {
             handle: self.record.handle,
+            owner: self.owner(),
             config: Arc::clone(&self.record.config),
             start_time: self.record.start_time,
             status: seen.status(),

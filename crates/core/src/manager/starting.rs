@@ -4,6 +4,7 @@ use super::registry::{Entry, Record};
 use super::{Inner, sampler, until};
 use crate::config::{Lifetime, ProcessConfig, Stream};
 use crate::output::{Capture, Captured};
+use crate::owner::OwnerId;
 use crate::process::life::Phase;
 use crate::process::seen::Seen;
 use crate::process::start::{Input, Prepared, prepare};
@@ -16,15 +17,20 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
 
-/// Our sides of the streams of a process.
+/// Whose a process is, and our sides of its streams.
 struct Ours {
+    owner: OwnerId,
     stdio: Stdio,
     output: Option<Captured>,
     input: Option<Input>,
 }
 
 impl Inner {
-    pub(super) async fn start(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
+    pub(super) async fn start(
+        &self,
+        config: ProcessConfig,
+        owner: OwnerId,
+    ) -> Result<ProcessHandle, StartError> {
         if self.registry.is_closed() {
             // Before a reaper is started for it.
             return Err(StartError::Closed);
@@ -45,6 +51,7 @@ impl Inner {
         let captured = std::mem::take(&mut prepared.captured);
         let output = self.capture(record.config.capture(), captured);
         let ours = Ours {
+            owner,
             stdio,
             output,
             input: prepared.input.take(),
@@ -113,6 +120,7 @@ impl Inner {
         };
         let entry = Entry {
             record: Arc::clone(&record),
+            owner: Mutex::new(ours.owner),
             wishes: wishes_in,
             seen,
             stdio: Mutex::new(Some(ours.stdio)),

@@ -2,6 +2,7 @@
 
 use super::id::ProcessHandle;
 use crate::config::ProcessConfig;
+use crate::owner::OwnerId;
 use crate::tree::{Grade, Rung};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -231,6 +232,8 @@ pub struct Unresponsive {
 pub struct ProcessInfo {
     /// Its id.
     pub handle: ProcessHandle,
+    /// To whom it belongs now.
+    pub owner: OwnerId,
     /// What it was started from, after plugins.
     pub config: Arc<ProcessConfig>,
     /// When its start was asked for.
