@@ -76,11 +76,11 @@ impl ManagerBuilder {
     /// [`ManagerError`] outside a tokio runtime (unless it has a detached store), where
     /// `HANDFAST_FORCE` names no rung, and where its reaper's program is not that of its store.
     pub fn build(self) -> Result<ProcessManager, ManagerError> {
-        let force = self.forced()?;
         let shared = match &self.store {
             Some(store) => store.shared(self.reaper.as_deref(), self.bounds)?,
             None => Shared::alone(self.reaper.as_deref(), self.bounds)?,
         };
+        let force = self.forced()?;
         let inner = Inner {
             registry: shared.registry,
             rungs: Rungs::new(shared.reapers, force),

@@ -20,6 +20,23 @@ enum End {
     Word(&'static str),
 }
 
+impl End {
+    /// Ends it; answers whether that is an orderly end.
+    fn of(self, owner: &mut Owner) -> bool {
+        match self {
+            End::Signal(signal) => owner.signal(signal),
+            End::Both => owner.kill_both(),
+            End::Shutdown => owner.signal(Signal::TERM),
+            End::Word(word) => owner.say(word),
+        }
+        match self {
+            End::Signal(_) | End::Both => false,
+            End::Shutdown => true,
+            End::Word(word) => word != "abort",
+        }
+    }
+}
+
 /// A host with one tree that is detached, of which the manager is gone.
 fn ends(rung: Rung, end: End) {
     if !can_have(rung, Who::Us) {
@@ -49,24 +66,7 @@ fn ends(rung: Rung, end: End) {
     assert!(!asked.wait_joined(1, ABSENCE), "somebody was asked");
     assert_eq!((up.alive(), deaf.alive()), (1, 1));
     let begun = Instant::now();
-    let orderly = match end {
-        End::Signal(signal) => {
-            owner.signal(signal);
-            false
-        }
-        End::Both => {
-            owner.kill_both();
-            false
-        }
-        End::Shutdown => {
-            owner.signal(Signal::TERM);
-            true
-        }
-        End::Word(word) => {
-            owner.say(word);
-            word != "abort"
-        }
-    };
+    let orderly = end.of(&mut owner);
     let grace = if orderly { GRACE } else { Duration::ZERO };
     for oracle in [&up, &deaf] {
         let left = (grace + PROMISE).saturating_sub(begun.elapsed());
