@@ -23,6 +23,14 @@ struct Known {
     condemned: BTreeSet<ProcessHandle>,
 }
 
+impl Known {
+    fn forget_those_that_ended(&mut self) {
+        let limbo = self.limbo.upgrade();
+        let runs = |handle: &ProcessHandle| limbo.as_ref().is_some_and(|l| l.is_active(*handle));
+        self.condemned.retain(runs);
+    }
+}
+
 /// What moved, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Moved {
@@ -88,7 +96,7 @@ impl Directory {
         word: &'static str,
     ) -> Moved {
         let mut known = self.lock();
-        known.condemned.retain(|handle| from.is_active(*handle));
+        known.forget_those_that_ended();
         let mut moved = Moved::default();
         for entry in from.all() {
             if entry.owner() != *owner || known.condemned.contains(&entry.record.handle) {
@@ -109,7 +117,7 @@ impl Directory {
         let Some(limbo) = known.limbo.upgrade() else {
             return Vec::new();
         };
-        known.condemned.retain(|handle| limbo.is_active(*handle));
+        known.forget_those_that_ended();
         let mut active = limbo.active();
         active.retain(|entry| chosen(entry));
         let handles = active.iter().map(|entry| entry.record.handle);
@@ -142,3 +150,6 @@ fn hand_on(
     }
     Some(true)
 }
+
+#[cfg(test)]
+mod tests;

@@ -279,6 +279,12 @@ impl Registry {
         self.with(|state| !std::mem::replace(&mut state.closed, true))
     }
 
+    /// Takes processes again.
+    #[cfg(test)]
+    pub(super) fn reopen(&self) {
+        self.with(|state| state.closed = false);
+    }
+
     /// Whether it takes no more processes.
     pub(crate) fn is_closed(&self) -> bool {
         self.with(|state| state.closed)

@@ -1,16 +1,15 @@
 //! What a store does not do, and what it says then.
 
-use crate::stage::{host, manager, rung, start, store, stubborn};
+use crate::stage::{host, manager, puppet, rung, start, store};
 use handfast::detached::DetachError;
 use handfast::{DetachedStore, LookupError, ManagerError, ProcessManager};
-use testkit::Oracle;
 
 #[tokio::test]
 async fn a_manager_without_a_store_moves_nothing() {
     let Some(rung) = rung() else { return };
     let builder = ProcessManager::builder().reaper(testkit::reaper());
     let alone = builder.force(rung).build().unwrap();
-    let handle = start(&alone, stubborn(&Oracle::new())).await;
+    let handle = start(&alone, puppet("park")).await;
     for refused in [
         alone.detach(&host()).map(drop),
         alone.reattach(&host()).map(drop),
@@ -50,12 +49,12 @@ async fn managers_of_one_store_may_be_on_different_rungs() {
     let store = store();
     let one = manager(&store, rung);
     let other = manager(&store, handfast::Rung::Group);
-    let handle = start(&one, stubborn(&Oracle::new())).await;
+    let handle = start(&one, puppet("park")).await;
     one.detach(&host()).unwrap();
     other.reattach(&host()).unwrap();
     let info = other.info(handle).unwrap();
     assert_eq!((info.rung, info.grade), (rung, rung.grade()));
-    let own = start(&other, stubborn(&Oracle::new())).await;
+    let own = start(&other, puppet("park")).await;
     assert_eq!(other.info(own).unwrap().rung, handfast::Rung::Group);
     drop(one);
     assert!(!other.query_status(handle).unwrap().is_over());
@@ -66,7 +65,7 @@ async fn a_handle_of_another_store_is_unknown() {
     let Some(rung) = rung() else { return };
     let [ours, theirs] = [store(), store()];
     let (one, stranger) = (manager(&ours, rung), manager(&theirs, rung));
-    let handle = start(&one, stubborn(&Oracle::new())).await;
+    let handle = start(&one, puppet("park")).await;
     one.detach(&host()).unwrap();
     assert_eq!(
         stranger.query_status(handle),
