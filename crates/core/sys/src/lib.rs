@@ -10,6 +10,7 @@
 pub mod asked;
 pub mod channel;
 pub mod child;
+pub mod local;
 pub mod proc;
 #[cfg(all(feature = "puppetry", target_os = "linux"))]
 pub mod puppetry;
