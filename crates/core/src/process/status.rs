@@ -40,6 +40,10 @@ pub enum Cause {
     OwnerGone,
     /// `shutdown`, or a signal to the owner that it answers so.
     Shutdown,
+    /// It was detached, and cleaned away.
+    Cleaned,
+    /// It was detached, and another took its place in the detached store.
+    Replaced,
     /// Its reaper was lost and took the tree with it.
     ReaperLost,
     /// It ended while its reaper was being replaced, and the system could not say how.
@@ -60,6 +64,8 @@ impl Cause {
             Cause::TurnOver => "turn-over",
             Cause::OwnerGone => "owner-gone",
             Cause::Shutdown => "shutdown",
+            Cause::Cleaned => "cleaned",
+            Cause::Replaced => "replaced",
             Cause::ReaperLost => "reaper-lost",
             Cause::Unknown => "unknown",
         }
@@ -294,6 +300,7 @@ pub struct Receipt {
 pub struct Change {
     /// Which process.
     pub handle: ProcessHandle,
-    /// What was reached; the word of its [`ProcessStatus`], or `unresponsive` or `responsive`.
+    /// What was reached; the word of its [`ProcessStatus`], `unresponsive` or `responsive`, or
+    /// `detached` for who had it and `reattached` for who has it now.
     pub word: &'static str,
 }

@@ -10,7 +10,8 @@ use super::seen::{Seen, failure};
 use super::status::{Cause, Receipt};
 use super::stop::Stops;
 use crate::config::Lifetime;
-use crate::manager::registry::{Record, Registry};
+use crate::manager::home::Home;
+use crate::manager::registry::Record;
 use crate::reaper::{Fact, Reaper, ReaperError, TOO_MANY_DESCRIPTORS};
 use handfast_reaper::wire::{Request, Scope, Signal};
 use handfast_sys::child::Exit;
@@ -42,6 +43,8 @@ pub(crate) enum Wish {
     Renew,
     /// The owner is going or gone; the reaper does the rest.
     OwnerGone { cause: Cause },
+    /// Its reaper is shared by others who go on: tell it that this tree was let go.
+    LetGo,
     /// A sampler saw the leader's state change for longer than it may, or change back.
     Unresponsive(Option<super::status::Unresponsive>),
 }
@@ -51,7 +54,7 @@ pub(crate) struct Task {
     pub(crate) id: u64,
     pub(crate) record: Arc<Record>,
     pub(crate) reaper: Reaper,
-    pub(super) registry: Arc<Registry>,
+    pub(super) home: Arc<Home>,
     pub(super) seen: watch::Sender<Seen>,
     pub(super) life: Life,
     pub(super) facts: mpsc::UnboundedReceiver<Fact>,
@@ -78,14 +81,14 @@ impl Task {
         id: u64,
         record: Arc<Record>,
         reaper: Reaper,
-        (registry, seen): (Arc<Registry>, watch::Sender<Seen>),
+        (home, seen): (Arc<Home>, watch::Sender<Seen>),
         (facts, wishes): Inboxes,
     ) -> Task {
         Task {
             id,
             record,
             reaper,
-            registry,
+            home,
             seen,
             life: Life::default(),
             facts,
@@ -211,6 +214,8 @@ impl Task {
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
             Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
+            // One that is being started is killed when it runs.
+            Wish::LetGo => drop(self.send(&Request::LetGo(vec![self.id])).await),
             Wish::Unresponsive(unresponsive) => {
                 self.seen
                     .send_modify(|seen| seen.unresponsive = unresponsive);
@@ -219,7 +224,7 @@ impl Task {
                 } else {
                     "responsive"
                 };
-                self.registry.tell(self.record.handle, word);
+                self.home.tell(self.record.handle, word);
             }
         }
     }
@@ -340,11 +345,11 @@ impl Task {
         };
         if phase == Phase::Gone {
             self.reaper.remove_route(self.id);
-            self.registry.bury(self.id, publish);
+            self.home.bury(self.id, publish);
         } else {
             publish();
         }
-        self.registry
+        self.home
             .tell(self.record.handle, self.seen.borrow().word());
     }
 
