@@ -3,6 +3,7 @@
 //! A [`ProcessManager`] of this module has a runtime of one thread for itself. Inside another runtime
 //! its verbs block too, and with them the tasks of that thread: use the async verbs there.
 
+mod exec;
 mod session;
 
 use crate::config::ProcessConfig;

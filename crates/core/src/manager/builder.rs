@@ -3,6 +3,8 @@
 use super::registry::{Bounds, Registry};
 use super::rungs::Rungs;
 use super::{Inner, ManagerError, ProcessManager};
+use crate::exec::{ExecProfile, Sessions};
+use crate::owner::OwnerId;
 use crate::plugins::Plugins;
 use crate::process::Mark;
 use crate::tree::Rung;
@@ -30,6 +32,7 @@ pub struct ManagerBuilder {
     reaper: Option<PathBuf>,
     force: Option<Rung>,
     bounds: Bounds,
+    exec: ExecProfile,
 }
 
 impl Default for ManagerBuilder {
@@ -42,6 +45,7 @@ impl Default for ManagerBuilder {
             reaper: None,
             force: None,
             bounds,
+            exec: ExecProfile::default(),
         }
     }
 }
@@ -71,6 +75,12 @@ impl ManagerBuilder {
         self
     }
 
+    /// How [`exec_command`](ProcessManager::exec_command) runs commands.
+    pub fn exec_profile(mut self, profile: ExecProfile) -> Self {
+        self.exec = profile;
+        self
+    }
+
     /// Makes the manager. Nothing is started yet, the reaper neither.
     ///
     /// # Errors
@@ -89,15 +99,18 @@ impl ManagerBuilder {
             }
             (None, _) => None,
         };
-        let mark = Mark::draw().map_err(|error| ManagerError::Random {
+        let random = |error: getrandom::Error| ManagerError::Random {
             reason: error.to_string(),
-        })?;
+        };
+        let mark = Mark::draw().map_err(random)?;
+        let seed = getrandom::u64().map_err(random)?;
         let inner = Inner {
             registry: Arc::new(Registry::new(mark, self.bounds)),
             rungs: Rungs::new(self.reaper.map(Into::into), force),
             plugins: Plugins::new(),
             runtime,
             sampler: Arc::default(),
+            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),

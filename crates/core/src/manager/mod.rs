@@ -7,6 +7,7 @@
 mod builder;
 mod changes;
 mod error;
+mod exec;
 mod on_signals;
 mod output;
 pub(crate) mod registry;
@@ -21,6 +22,7 @@ pub use changes::{Changes, Missed};
 pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
+use crate::exec::Sessions;
 use crate::owner::OwnerId;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
@@ -67,6 +69,8 @@ struct Inner {
     plugins: Plugins,
     runtime: tokio::runtime::Handle,
     sampler: Arc<AtomicBool>,
+    /// The commands of the host's own agent.
+    sessions: Arc<Sessions>,
 }
 
 impl ProcessManager {
