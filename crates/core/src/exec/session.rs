@@ -17,7 +17,7 @@ use crate::process::{Cause, Receipt};
 use handfast_sys::child::Exit;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
@@ -104,6 +104,7 @@ pub(crate) struct ExecSession {
     pub(super) about: About,
     pub(super) begun: Instant,
     pub(super) begun_at: SystemTime,
+    launched: OnceLock<Instant>,
     phase: watch::Sender<Phase>,
     asked: watch::Sender<Asked>,
     /// Where its events go and its tombstone will lie; nowhere while it is moved.
@@ -127,6 +128,7 @@ impl ExecSession {
             about,
             begun: Instant::now(),
             begun_at: SystemTime::now(),
+            launched: OnceLock::new(),
             phase: watch::Sender::new(Phase::Approving),
             asked: watch::Sender::new(Asked::default()),
             home: watch::Sender::new(Some(home)),
@@ -144,6 +146,9 @@ impl ExecSession {
 
     /// It has come further. What has failed stays so.
     pub(super) fn set_phase(&self, phase: Phase) {
+        if matches!(phase, Phase::Launching) {
+            self.launched.get_or_init(Instant::now);
+        }
         self.phase.send_if_modified(|now| {
             let open = !matches!(now, Phase::Failed(_));
             if open {
@@ -339,7 +344,7 @@ impl ExecSession {
             stderr,
             aggregated_output,
             exit_code,
-            duration: self.begun.elapsed(),
+            duration: self.launched.get().map_or(Duration::ZERO, Instant::elapsed),
             status,
             cause: end.map_or(EndCause::Unknown, |end| end.cause),
         }))
