@@ -68,13 +68,16 @@ async fn begin_output_input_and_end_come_once_and_in_order() {
     let manager = manager();
     let mut events = manager.exec_events();
     let mut command = tty(until(
-        "stty -echo; echo ready; read word; echo got $word; exit 3",
+        "stty -echo; echo ready; read a; echo more; read word; echo got $word; exit 3",
         "ready",
     ));
     command.call_id = Some("mine".into());
     let id = ready(&manager, command).await;
-    let polled = manager.write_stdin(says(id, "", "ready")).await;
-    drop(polled);
+    let handle = manager.list_sessions()[0].handle.unwrap();
+    let written = manager.write(handle, "\n", WriteOptions::default()).await;
+    assert!(written.unwrap().is_complete());
+    let polled = manager.write_stdin(says(id, "", "more")).await.unwrap();
+    assert_eq!(polled.session_id, Some(id));
     let answer = finish(&manager, id, "word\n").await;
     assert_eq!(answer.exit_code, Some(3));
     let seen = course(&mut events, "mine").await;
@@ -87,14 +90,14 @@ async fn begin_output_input_and_end_come_once_and_in_order() {
     assert_eq!(seen.interactions, ["", "word\n"]);
     assert_eq!(
         String::from_utf8(seen.output).unwrap(),
-        "ready\r\ngot word\r\n"
+        "ready\r\nmore\r\ngot word\r\n"
     );
     let end = seen.end.unwrap();
     assert_eq!(
         (end.exit_code, end.status, end.cause),
         (3, ExecStatus::Failed, EndCause::Itself)
     );
-    assert_eq!(end.aggregated_output, "ready\r\ngot word\r\n");
+    assert_eq!(end.aggregated_output, "ready\r\nmore\r\ngot word\r\n");
     assert!(end.stderr.is_empty() && end.stdout == end.aggregated_output);
     nothing_more(&mut events, "mine");
 }
