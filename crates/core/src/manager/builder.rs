@@ -3,6 +3,7 @@
 use super::registry::{Bounds, Registry};
 use super::rungs::Rungs;
 use super::{Inner, ManagerError, ProcessManager};
+use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Mark;
 use crate::tree::Rung;
@@ -94,6 +95,7 @@ impl ManagerBuilder {
         })?;
         let inner = Inner {
             registry: Arc::new(Registry::new(mark, self.bounds)),
+            owners: Arc::new(Owners::new()),
             rungs: Rungs::new(self.reaper.map(Into::into), force),
             plugins: Plugins::new(),
             runtime,

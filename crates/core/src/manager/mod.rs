@@ -9,6 +9,7 @@ mod changes;
 mod error;
 mod on_signals;
 mod output;
+pub(crate) mod owners;
 pub(crate) mod registry;
 mod rungs;
 mod sampler;
@@ -22,6 +23,7 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -63,6 +65,7 @@ pub struct ProcessManager {
 #[derive(Debug)]
 struct Inner {
     registry: Arc<Registry>,
+    owners: Arc<Owners>,
     rungs: Rungs,
     plugins: Plugins,
     runtime: tokio::runtime::Handle,

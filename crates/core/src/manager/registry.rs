@@ -7,6 +7,7 @@
 use crate::config::ProcessConfig;
 use crate::output::Captured;
 use crate::owner::OwnerId;
+use crate::owner::claim::Claim;
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::process::{Change, LookupError, Mark, ProcessHandle, ProcessInfo, Stdio};
@@ -26,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) handle: ProcessHandle,
     pub(crate) config: Arc<ProcessConfig>,
     pub(crate) start_time: SystemTime,
+    /// The same by a clock that nobody sets.
+    pub(crate) began: Instant,
     pub(crate) rung: Rung,
     pub(crate) warnings: Arc<[String]>,
 }
@@ -34,8 +37,8 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) record: Arc<Record>,
-    /// To whom it belongs now.
-    pub(crate) owner: Mutex<OwnerId>,
+    /// Whose it is, and what it uses of whose limits.
+    pub(crate) claim: Claim,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) stdio: Mutex<Option<Stdio>>,
@@ -48,8 +51,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// To whom it belongs now.
     pub(crate) fn owner(&self) -> OwnerId {
-        let owner = self.owner.lock();
-        owner.unwrap_or_else(PoisonError::into_inner).clone()
+        self.claim.owner()
     }
 
     /// Everything about it, now.
@@ -171,6 +173,10 @@ impl Registry {
     /// waited for that must not find it in the list.
     pub(crate) fn bury(&self, id: u64, publish: impl FnOnce()) {
         self.with(|state| {
+            // Who sees its end must find its place free.
+            if let Some(entry) = state.active.get(&id) {
+                entry.claim.over(0);
+            }
             publish();
             let Some(entry) = state.active.remove(&id) else {
                 return;
@@ -184,6 +190,20 @@ impl Registry {
     /// Those of which something is left.
     pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
         self.with(|state| state.active.values().map(Arc::clone).collect())
+    }
+
+    /// All that have a record.
+    pub(crate) fn all(&self) -> Vec<Arc<Entry>> {
+        self.with(|state| {
+            state.drop_old(self.bounds);
+            let all = state.active.values().chain(state.buried.values());
+            all.map(Arc::clone).collect()
+        })
+    }
+
+    /// The number of a handle that this registry gave or will give.
+    pub(crate) fn count(&self, handle: ProcessHandle) -> Option<u64> {
+        self.mark.count(handle)
     }
 
     /// Takes no more processes; answers whether it did until now.

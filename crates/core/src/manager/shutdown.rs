@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A stop that was handed over.
-struct Handed {
+pub(super) struct Handed {
     entry: Arc<Entry>,
     answer: oneshot::Receiver<Receipt>,
 }
 
-fn hand_over(entry: &Arc<Entry>, grace: Option<Duration>, cause: Cause) -> Handed {
+pub(super) fn hand_over(entry: &Arc<Entry>, grace: Option<Duration>, cause: Cause) -> Handed {
     let (done, answer) = oneshot::channel();
     // A task that is gone drops its end, which is answered below.
     let _ = entry.wishes.send(Wish::Stop {
@@ -29,7 +29,7 @@ fn hand_over(entry: &Arc<Entry>, grace: Option<Duration>, cause: Cause) -> Hande
 }
 
 impl Handed {
-    async fn receipt(self) -> Receipt {
+    pub(super) async fn receipt(self) -> Receipt {
         self.answer.await.unwrap_or_else(|_| over(&self.entry))
     }
 }

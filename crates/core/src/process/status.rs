@@ -36,6 +36,10 @@ pub enum Cause {
     LeaseOver,
     /// Its owner's turn ended.
     TurnOver,
+    /// It was older than a cleanup of its owner allows.
+    Cleanup,
+    /// Its owner was ended.
+    OwnerEnded,
     /// The last clone of its manager was dropped.
     OwnerGone,
     /// `shutdown`, or a signal to the owner that it answers so.
@@ -58,6 +62,8 @@ impl Cause {
             Cause::Deadline => "deadline",
             Cause::LeaseOver => "lease-over",
             Cause::TurnOver => "turn-over",
+            Cause::Cleanup => "cleanup",
+            Cause::OwnerEnded => "owner-ended",
             Cause::OwnerGone => "owner-gone",
             Cause::Shutdown => "shutdown",
             Cause::ReaperLost => "reaper-lost",

@@ -40,6 +40,8 @@ pub(crate) enum Wish {
     },
     /// Put the end of its lease off.
     Renew,
+    /// Let it run so long by the wall clock from its start, whatever its own deadline is.
+    WallTime(Option<Duration>),
     /// The owner is going or gone; the reaper does the rest.
     OwnerGone { cause: Cause },
     /// A sampler saw the leader's state change for longer than it may, or change back.
@@ -68,6 +70,8 @@ pub(crate) struct Task {
 pub(crate) struct Timers {
     pub(crate) deadline: Option<Instant>,
     pub(crate) lease: Option<Instant>,
+    /// What its owner's limits say.
+    pub(crate) wall: Option<Instant>,
 }
 
 /// A task's two inboxes.
@@ -110,6 +114,7 @@ impl Task {
                 self.life.next_tick(),
                 self.timers.deadline,
                 self.timers.lease,
+                self.timers.wall,
             ];
             let due = due.into_iter().flatten().min();
             tokio::select! {
@@ -210,6 +215,9 @@ impl Task {
                 done,
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
+            Wish::WallTime(wall) => {
+                self.timers.wall = wall.and_then(|wall| self.record.began.checked_add(wall));
+            }
             Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
             Wish::Unresponsive(unresponsive) => {
                 self.seen
@@ -233,8 +241,10 @@ impl Task {
     async fn time_passed(&mut self) {
         let now = Instant::now();
         let grace = self.record.config.grace();
-        if self.timers.deadline.is_some_and(|due| due <= now) {
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        if is_due(self.timers.deadline) || is_due(self.timers.wall) {
             self.timers.deadline = None;
+            self.timers.wall = None;
             self.stops.join(None, || self.seen.borrow().members().len());
             self.step(Event::StopAsked {
                 grace,
