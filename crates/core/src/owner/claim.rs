@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(crate) struct Owners {
     book: Mutex<Book>,
-    /// Something was entered, forgotten or closed.
+    /// Something was entered, is over, was forgotten or closed.
     changed: Notify,
 }
 
@@ -122,6 +122,7 @@ impl Claim {
     /// Nothing is left of it but its record, which keeps so many bytes of output.
     pub(crate) fn over(&self, kept: u64) {
         self.owners.with(|book| book.over(self.row, kept));
+        self.owners.changed.notify_waiters();
     }
 
     /// Gives it to another owner; `limit` is told how long it may run there, before anybody else
