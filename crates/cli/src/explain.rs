@@ -329,6 +329,7 @@ const VERDICTS: &[Verdict] = &[
             "manager.no-runtime",
             "manager.force",
             "manager.random",
+            "manager.reaper-of-store",
             "manager.runtime",
             "manager.signals",
         ],

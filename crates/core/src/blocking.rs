@@ -3,7 +3,10 @@
 //! A [`ProcessManager`] of this module has a runtime of one thread for itself. Inside another runtime
 //! its verbs block too, and with them the tasks of that thread: use the async verbs there.
 
+mod detached;
 mod session;
+
+pub use detached::{clean, clean_all};
 
 use crate::config::ProcessConfig;
 use crate::manager::{self, ManagerBuilder, ManagerError};

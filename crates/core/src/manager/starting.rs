@@ -1,5 +1,6 @@
 //! Starting one process: config, rung, streams, task, and then waiting for the reaper's word.
 
+use super::home::Home;
 use super::registry::{Entry, Record};
 use super::{Inner, sampler, until};
 use crate::config::{Lifetime, ProcessConfig, Stream};
@@ -51,8 +52,13 @@ impl Inner {
         let claim = self.reserve(owner, &config)?;
         let reaper = self.rungs.choose(&config).await?;
         let (id, handle) = self.registry.draw().ok_or(StartError::Closed)?;
-        let mut prepared = prepare(id, &config, &checked)?;
+        let mut prepared = {
+            // Its pipes must go on in the runtime that its tasks are in.
+            let _inside = self.runtime.enter();
+            prepare(id, &config, &checked)?
+        };
         let record = Arc::new(Record {
+            id,
             handle,
             config: Arc::new(config),
             start_time: SystemTime::now(),
@@ -116,6 +122,7 @@ impl Inner {
                 survives,
                 grace_ms,
                 asked: false,
+                let_go: false,
                 running: None,
             },
         );
@@ -138,8 +145,10 @@ impl Inner {
             }
             None => (ours.output, None),
         };
+        let home = Arc::new(Home::new(Arc::clone(&self.registry)));
         let entry = Entry {
             record: Arc::clone(&record),
+            home: Arc::downgrade(&home),
             claim: ours.claim,
             wishes: wishes_in,
             seen,
@@ -147,14 +156,7 @@ impl Inner {
             output,
             session,
         };
-        let registry = Arc::clone(&self.registry);
-        let task = Task::new(
-            id,
-            record,
-            reaper.clone(),
-            (registry, seen_in),
-            (facts, wishes),
-        );
+        let task = Task::new(id, record, reaper.clone(), (home, seen_in), (facts, wishes));
         (task, entry)
     }
 }

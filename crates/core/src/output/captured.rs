@@ -9,11 +9,11 @@ use super::shared::{Look, Shared, State};
 use super::spill::{Disk, Spill, follow};
 use super::status::OutputStatus;
 use crate::config::Stream;
+use crate::runtime::Runtime;
 use handfast_sys::proc::Held;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::io::AsyncRead;
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// The output of one process: what is kept of it, how much of it is not, and what comes.
@@ -57,7 +57,7 @@ impl Drop for Owner {
 
 impl Captured {
     /// An output of these streams, each of which must then be followed.
-    pub(crate) fn new(runtime: &Handle, capture: &Capture, streams: &[Stream]) -> Captured {
+    pub(crate) fn new(runtime: &Runtime, capture: &Capture, streams: &[Stream]) -> Captured {
         let shared = Arc::new(Shared::new(capture.kept(), streams));
         if let Some(name) = capture.back_pressure_name() {
             shared.change_holds(|state| state.hold_for(name));
@@ -74,7 +74,7 @@ impl Captured {
     /// Reads a stream to its end, in a task of its own.
     pub(crate) fn follow<R>(
         &self,
-        runtime: &Handle,
+        runtime: &Runtime,
         stream: Stream,
         (reader, held): (R, Option<Held>),
     ) where
@@ -225,7 +225,7 @@ impl Captured {
 }
 
 /// Spills a store in a task of its own.
-fn spilling(runtime: &Handle, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
+fn spilling(runtime: &Runtime, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
     let disk = Arc::new(Disk::new(spill));
     let patience = spill.patience_of();
     let hold = (!patience.is_zero())

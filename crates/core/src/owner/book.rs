@@ -7,16 +7,18 @@
 //! gives nothing away.
 
 mod ending;
+mod room;
 
 pub(crate) use ending::{Begun, Marked};
+pub(crate) use room::Short;
 
-use super::error::{LimitReached, OwnerError};
-use super::limits::{LimitKind, Limits, Usage};
+use super::error::OwnerError;
+use super::limits::{Limits, Usage};
 use super::ranges::Ranges;
 use super::{OwnerId, OwnerInfo};
 use crate::process::LookupError;
 use crate::process::ProcessHandle;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// Which owner, told apart from a later one of the same name.
@@ -28,9 +30,6 @@ pub(crate) struct Key {
 
 /// The host's: the top of the tree, which neither ends nor has limits.
 const HOST: u64 = 0;
-
-/// How many users an error names.
-const NAMED: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Node {
@@ -72,23 +71,10 @@ pub(crate) struct Book {
     nodes: BTreeMap<u64, Node>,
     by_id: HashMap<OwnerId, u64>,
     rows: BTreeMap<u64, Row>,
+    /// The rows of those that can be found.
+    by_process: HashMap<u64, u64>,
     next_owner: u64,
     next_row: u64,
-}
-
-/// Why a row was not taken on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Short {
-    /// It cannot be.
-    Refused(OwnerError),
-    /// It could be if these, the oldest first, kept no output any more.
-    Crowded(Vec<u64>),
-}
-
-impl From<OwnerError> for Short {
-    fn from(error: OwnerError) -> Short {
-        Short::Refused(error)
-    }
 }
 
 impl Book {
@@ -99,6 +85,7 @@ impl Book {
             nodes: BTreeMap::from([(HOST, host)]),
             by_id: HashMap::from([(id, HOST)]),
             rows: BTreeMap::new(),
+            by_process: HashMap::new(),
             next_owner: HOST + 1,
             next_row: 0,
         }
@@ -181,72 +168,6 @@ impl Book {
         Ok(row)
     }
 
-    /// Whether all of these have room for so much more.
-    fn room(&self, chain: &[u64], owner: &OwnerId, more: Usage) -> Result<(), Short> {
-        let mut crowded = Vec::new();
-        for serial in chain {
-            let Some(node) = self.nodes.get(serial) else {
-                continue;
-            };
-            for kind in LimitKind::ALL {
-                let Some(most) = node.limits.of(kind) else {
-                    continue;
-                };
-                let wanted = more.of(kind);
-                let excess = (node.all.of(kind).saturating_add(wanted)).saturating_sub(most);
-                if wanted == 0 || excess == 0 {
-                    continue;
-                }
-                let over = self.over_below(*serial);
-                if kind == LimitKind::Processes || kept(&over) < excess {
-                    let reached = self.reached((*serial, node), owner, kind, wanted);
-                    return Err(OwnerError::Limit(reached).into());
-                }
-                crowded.extend(over.into_iter().map(|(row, _)| row));
-            }
-        }
-        if crowded.is_empty() {
-            return Ok(());
-        }
-        crowded.sort_unstable();
-        crowded.dedup();
-        Err(Short::Crowded(crowded))
-    }
-
-    /// The rows of an owner and those below it that are over and keep output, the oldest first.
-    fn over_below(&self, serial: u64) -> Vec<(u64, u64)> {
-        let below: HashSet<u64> = self.below(serial).into_iter().collect();
-        let rows = self.rows.iter();
-        let rows = rows.filter(|(_, row)| row.stage == Stage::Over && below.contains(&row.owner));
-        let kept = rows.map(|(number, row)| (*number, row.uses.output_bytes));
-        kept.filter(|(_, kept)| *kept > 0).collect()
-    }
-
-    fn reached(
-        &self,
-        (serial, node): (u64, &Node),
-        owner: &OwnerId,
-        limit: LimitKind,
-        wanted: u64,
-    ) -> Box<LimitReached> {
-        let nodes = self.below(serial);
-        let nodes = nodes.iter().filter_map(|serial| self.nodes.get(serial));
-        let used = nodes.map(|node| (node.id.clone(), node.own.of(limit)));
-        let mut used_by: Vec<_> = used.filter(|(_, used)| *used > 0).collect();
-        used_by.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let others = used_by.len().saturating_sub(NAMED);
-        used_by.truncate(NAMED);
-        Box::new(LimitReached {
-            owner: owner.clone(),
-            limited: node.id.clone(),
-            limit,
-            most: node.limits.of(limit).unwrap_or(u64::MAX),
-            wanted,
-            used_by,
-            others,
-        })
-    }
-
     /// An owner and all below it, deepest first.
     fn below(&self, serial: u64) -> Vec<u64> {
         // Whoever is below another one was added later.
@@ -259,22 +180,6 @@ impl Book {
         }
         below.reverse();
         below
-    }
-
-    fn charge(&mut self, chain: &[u64], uses: Usage) {
-        for serial in chain {
-            if let Some(node) = self.nodes.get_mut(serial) {
-                node.all.add(uses);
-            }
-        }
-    }
-
-    fn discharge(&mut self, chain: &[u64], uses: Usage) {
-        for serial in chain {
-            if let Some(node) = self.nodes.get_mut(serial) {
-                node.all.take(uses);
-            }
-        }
     }
 
     fn own(&mut self, serial: u64, change: impl FnOnce(&mut Usage)) {
@@ -292,6 +197,7 @@ impl Book {
         };
         entered.process = Some(process);
         let owner = entered.owner;
+        self.by_process.insert(process, row);
         self.takes_part(owner)?;
         if let Some(row) = self.rows.get_mut(&row) {
             row.stage = Stage::Entered;
@@ -353,7 +259,9 @@ impl Book {
         let Some(row) = self.rows.remove(&row) else {
             return;
         };
-        if let (Some(process), Some(node)) = (row.process, self.nodes.get_mut(&row.owner)) {
+        let Some(process) = row.process else { return };
+        self.by_process.remove(&process);
+        if let Some(node) = self.nodes.get_mut(&row.owner) {
             node.forgotten.note(process);
         }
     }
@@ -415,10 +323,12 @@ impl Book {
         row.is_some_and(|row| row.owner == owner.serial)
     }
 
-    /// Whether a process whose record was dropped was this owner's.
-    pub(crate) fn has_forgotten(&self, owner: &Key, process: u64) -> bool {
+    /// Whether a process is this owner's, or was when its record was dropped.
+    pub(crate) fn knows(&self, owner: &Key, process: u64) -> bool {
+        let row = self.by_process.get(&process);
+        let own = row.is_some_and(|row| self.is_of(*row, owner));
         let node = self.nodes.get(&owner.serial);
-        node.is_some_and(|node| node.forgotten.has(process))
+        own || node.is_some_and(|node| node.forgotten.has(process))
     }
 
     /// An owner, as it is now.
@@ -456,10 +366,6 @@ impl Node {
             forgotten: Ranges::default(),
         }
     }
-}
-
-fn kept(rows: &[(u64, u64)]) -> u64 {
-    rows.iter().map(|(_, kept)| *kept).sum()
 }
 
 #[cfg(test)]

@@ -98,11 +98,6 @@ impl Claim {
         owner.unwrap_or_else(OwnerId::host)
     }
 
-    /// Whether it belongs to this owner now.
-    pub(crate) fn is_of(&self, owner: &Key) -> bool {
-        self.owners.with(|book| book.is_of(self.row, owner))
-    }
-
     /// It can be found from here on. `limit` is told how long it may run, before anybody else can
     /// change that.
     pub(crate) fn enter(

@@ -134,13 +134,14 @@ impl StartError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// No process of this manager ever had this handle.
+    /// No process of this manager, or of those that share its detached store, ever had this handle.
     #[error("find process {handle}")]
     Unknown {
         /// The handle that was asked for.
         handle: ProcessHandle,
     },
-    /// It was a process of this manager and is over; its record was dropped to keep memory bounded.
+    /// It is over; its record was dropped to keep memory bounded, or with the last manager that had
+    /// it.
     #[error("find process {handle}: it is over, and its record was dropped")]
     Forgotten {
         /// The handle that was asked for.
@@ -149,6 +150,18 @@ pub enum LookupError {
     /// The owner that asks has ended. It is told so whatever it asks for.
     #[error("find process {handle}: the owner that asks has ended")]
     OwnerEnded {
+        /// The handle that was asked for.
+        handle: ProcessHandle,
+    },
+    /// It is in the detached store: it runs, or has ended there.
+    #[error("find process {handle}: it is detached")]
+    Detached {
+        /// The handle that was asked for.
+        handle: ProcessHandle,
+    },
+    /// Another manager of the same detached store has it.
+    #[error("find process {handle}: another manager has it")]
+    Elsewhere {
         /// The handle that was asked for.
         handle: ProcessHandle,
     },
@@ -162,6 +175,8 @@ impl LookupError {
             LookupError::Unknown { .. } => "process.unknown",
             LookupError::Forgotten { .. } => "process.forgotten",
             LookupError::OwnerEnded { .. } => "owner.ended",
+            LookupError::Detached { .. } => "process.detached",
+            LookupError::Elsewhere { .. } => "process.elsewhere",
         }
     }
 
@@ -174,6 +189,8 @@ impl LookupError {
             }
             LookupError::Forgotten { .. } => Some("raise the limits of the tombstones".into()),
             LookupError::OwnerEnded { .. } => Some("have the host ask".into()),
+            LookupError::Detached { .. } => Some("reattach its owner to a manager".into()),
+            LookupError::Elsewhere { .. } => Some("ask the manager that it went to".into()),
         }
     }
 }

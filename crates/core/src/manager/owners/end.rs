@@ -5,7 +5,7 @@
 //! ended, or was declared to survive, belongs to the next owner above when it is over.
 
 use super::super::registry::{Entry, Registry};
-use super::super::shutdown::{Handed, dies_with_owner, hand_over};
+use super::super::shutdown::{dies_with_owner, end_these};
 use super::Inner;
 use crate::owner::book::{Begun, Key, Marked};
 use crate::owner::claim::Owners;
@@ -53,9 +53,9 @@ async fn carry_out(owners: Arc<Owners>, registry: Arc<Registry>, marked: Marked)
     let mut receipts = Vec::new();
     for depth in depths.into_iter().rev() {
         let level = |row: &u64| rows.get(row) == Some(&depth);
-        let entries = of_rows(&registry, level).into_iter();
-        let entries = entries.filter(|entry| dies_with_owner(entry));
-        receipts.extend(end_these(entries, Cause::OwnerEnded).await);
+        let mut entries = of_rows(&registry, level);
+        entries.retain(|entry| dies_with_owner(entry));
+        receipts.extend(end_these(&entries, Cause::OwnerEnded, None).await);
     }
     owners.until(|book| !book.is_waiting(&marked)).await;
     let (heir, rows) = owners.finish_end(&marked);
@@ -68,24 +68,10 @@ async fn carry_out(owners: Arc<Owners>, registry: Arc<Registry>, marked: Marked)
     }
 }
 
-/// The active processes whose rows are wanted, the oldest first.
+/// The processes of which something is left and whose rows are wanted, the oldest first.
 pub(super) fn of_rows(registry: &Registry, wanted: impl Fn(&u64) -> bool) -> Vec<Arc<Entry>> {
-    let mut entries = registry.active();
+    let mut entries = registry.active_anywhere();
     entries.retain(|entry| wanted(&entry.claim.row()));
+    entries.sort_by_key(|entry| entry.record.id);
     entries
-}
-
-/// Asks all to end, then waits for all receipts.
-pub(super) async fn end_these(
-    entries: impl Iterator<Item = Arc<Entry>>,
-    cause: Cause,
-) -> Vec<Receipt> {
-    let handed: Vec<Handed> = entries
-        .map(|entry| hand_over(&entry, None, cause))
-        .collect();
-    let mut receipts = Vec::with_capacity(handed.len());
-    for one in handed {
-        receipts.push(one.receipt().await);
-    }
-    receipts
 }

@@ -173,23 +173,16 @@ impl Owner {
     /// Finds a process of this owner. That of another one is as unknown as one that never was.
     fn find(&self, handle: ProcessHandle) -> Result<Arc<Entry>, LookupError> {
         let inner = &self.manager.inner;
-        let unknown = LookupError::Unknown { handle };
-        if !inner.owners.with(|book| book.is_open(&self.key)) {
-            return Err(LookupError::OwnerEnded { handle });
-        }
-        match inner.registry.find(handle) {
-            Ok(entry) if entry.claim.is_of(&self.key) => Ok(entry),
-            Ok(_) => Err(unknown),
-            Err(error) => {
-                let process = inner.registry.count(handle).ok_or(unknown)?;
-                let own = |process| {
-                    inner
-                        .owners
-                        .with(|book| book.has_forgotten(&self.key, process))
-                };
-                Err(if own(process) { error } else { unknown })
+        let number = inner.registry.number(handle);
+        inner.owners.with(|book| {
+            if !book.is_open(&self.key) {
+                return Err(LookupError::OwnerEnded { handle });
             }
-        }
+            let own = number.is_some_and(|number| book.knows(&self.key, number));
+            own.then_some(()).ok_or(LookupError::Unknown { handle })
+        })?;
+        // Of his own he is told more: that its record was dropped, or that another manager has it.
+        inner.registry.find(handle)
     }
 
     /// All processes of this owner that have a record.

@@ -1,6 +1,7 @@
 //! What an owner does with its processes.
 
-use super::end::{self, end_these, of_rows};
+use super::super::shutdown::end_these;
+use super::end::{self, of_rows};
 use super::{Listed, Owner, OwnerEnd};
 use crate::config::{Lifetime, ProcessConfig};
 use crate::owner::{OwnerError, OwnerId};
@@ -216,7 +217,7 @@ impl Owner {
             let old = entry.record.began.elapsed() > max_age;
             old && !entry.seen.borrow().is_over()
         });
-        Ok(end_these(entries.into_iter(), Cause::Cleanup).await)
+        Ok(end_these(&entries, Cause::TooOld, None).await)
     }
 
     /// Gives a process to an owner above or below this one, with all that it uses of the limits. At
@@ -251,7 +252,7 @@ impl Owner {
             Ok::<_, OwnerError>(book.rows_below(&self.key))
         })?;
         let entries = of_rows(&inner.registry, |row| rows.contains_key(row));
-        Ok(end_these(entries.into_iter(), Cause::Stop).await)
+        Ok(end_these(&entries, Cause::Stop, None).await)
     }
 
     /// Ends this owner's turn: stops every process of lifetime [`Lifetime::Turn`] of it, and answers
@@ -270,7 +271,7 @@ impl Owner {
             let turn = entry.record.config.lifetime() == Lifetime::Turn;
             turn && !entry.seen.borrow().is_over()
         });
-        Ok(end_these(entries.into_iter(), Cause::TurnOver).await)
+        Ok(end_these(&entries, Cause::TurnOver, None).await)
     }
 
     /// Ends this owner and all below it: stops their processes, waits until those of the deepest
