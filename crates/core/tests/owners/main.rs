@@ -12,7 +12,10 @@
 )]
 
 mod branches;
+mod ending;
 mod handing;
 mod limits;
+mod reading;
 mod secrecy;
 mod stage;
+mod talking;
