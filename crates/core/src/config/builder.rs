@@ -54,6 +54,7 @@ impl ProcessConfigBuilder {
             stdin: Stdin::Null,
             stdout: None,
             stderr: None,
+            together: false,
             log_file: None,
             capture: Capture::default(),
             terminal: None,
@@ -159,6 +160,26 @@ impl ProcessConfigBuilder {
     /// Sets where standard error goes. Excludes [`log_file`](Self::log_file).
     pub fn stderr(mut self, stderr: Output) -> Self {
         self.config.stderr = Some(stderr);
+        self.config.together = false;
+        self
+    }
+
+    /// Sends standard output and standard error to one place through one descriptor, as `2>&1` does:
+    /// the order in which the process wrote is kept exactly, and who wrote to which of them is not
+    /// known. With two pipes it is the other way round. Excludes [`log_file`](Self::log_file); a later
+    /// [`stderr`](Self::stderr) takes the streams apart again.
+    ///
+    /// ```
+    /// use handfast::ProcessConfig;
+    /// use handfast::config::Output;
+    ///
+    /// let config = ProcessConfig::builder("make").output(Output::Captured).build();
+    /// assert!(config.is_output_together());
+    /// ```
+    pub fn output(mut self, both: Output) -> Self {
+        self.config.stdout = Some(both);
+        self.config.stderr = None;
+        self.config.together = true;
         self
     }
 

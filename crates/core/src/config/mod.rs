@@ -69,6 +69,8 @@ pub struct ProcessConfig {
     /// `None`: never set, which is not the same as set to the null device when there is a log.
     stdout: Option<Output>,
     stderr: Option<Output>,
+    /// Standard error is standard output.
+    together: bool,
     log_file: Option<PathBuf>,
     capture: Capture,
     terminal: Option<Terminal>,
@@ -163,7 +165,17 @@ impl ProcessConfig {
     /// [`log_file`](Self::log_file).
     #[must_use]
     pub fn stderr(&self) -> &Output {
-        self.stderr.as_ref().unwrap_or(&Output::Null)
+        let stderr = match self.together {
+            true => &self.stdout,
+            false => &self.stderr,
+        };
+        stderr.as_ref().unwrap_or(&Output::Null)
+    }
+
+    /// Whether both output streams are one, so that their order is kept. Default: no.
+    #[must_use]
+    pub fn is_output_together(&self) -> bool {
+        self.together
     }
 
     /// One file for both output streams. Default: none.

@@ -6,8 +6,10 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod crowd;
 mod given;
 mod input;
+mod many;
 mod screen;
 mod stage;
 mod waiting;
