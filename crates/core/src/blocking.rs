@@ -4,6 +4,7 @@
 //! its verbs block too, and with them the tasks of that thread: use the async verbs there.
 
 mod detached;
+mod exec;
 mod session;
 
 pub use detached::{clean, clean_all};

@@ -4,6 +4,8 @@ use super::registry::{Bounds, Registry};
 use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
+use crate::exec::{ExecProfile, Sessions};
+use crate::owner::OwnerId;
 use crate::plugins::Plugins;
 use crate::process::Ids;
 use crate::runtime::Runtime;
@@ -33,6 +35,7 @@ pub struct ManagerBuilder {
     force: Option<Rung>,
     bounds: Bounds,
     store: Option<DetachedStore>,
+    exec: ExecProfile,
 }
 
 impl ManagerBuilder {
@@ -69,6 +72,12 @@ impl ManagerBuilder {
         self
     }
 
+    /// How [`exec_command`](ProcessManager::exec_command) runs commands.
+    pub fn exec_profile(mut self, profile: ExecProfile) -> Self {
+        self.exec = profile;
+        self
+    }
+
     /// Makes the manager. Nothing is started yet, the reaper neither.
     ///
     /// # Errors
@@ -81,6 +90,10 @@ impl ManagerBuilder {
             None => Shared::alone(self.reaper.as_deref(), self.bounds)?,
         };
         let force = self.forced()?;
+        let random = |error: getrandom::Error| ManagerError::Random {
+            reason: error.to_string(),
+        };
+        let seed = getrandom::u64().map_err(random)?;
         let inner = Inner {
             registry: shared.registry,
             rungs: Rungs::new(shared.reapers, force),
@@ -88,6 +101,7 @@ impl ManagerBuilder {
             runtime: shared.runtime,
             sampler: Arc::default(),
             store: self.store,
+            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),

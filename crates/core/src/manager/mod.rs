@@ -10,6 +10,7 @@ mod changes;
 mod detaching;
 pub(crate) mod directory;
 mod error;
+mod exec;
 pub(crate) mod home;
 mod on_signals;
 mod output;
@@ -26,6 +27,7 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
+use crate::exec::Sessions;
 use crate::owner::OwnerId;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
@@ -75,6 +77,8 @@ struct Inner {
     sampler: Arc<AtomicBool>,
     /// What it shares with other managers.
     store: Option<DetachedStore>,
+    /// The commands of the host's own agent.
+    sessions: Arc<Sessions>,
 }
 
 impl ProcessManager {
