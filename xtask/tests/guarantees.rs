@@ -138,6 +138,40 @@ fn every_section_of_the_tools_is_there() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+/// Tests that are left out under Wine are on the paper with the reason, and no others are.
+#[test]
+fn what_wine_cannot_run_is_on_the_paper() {
+    let root = xtask::repository_root();
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("a file of ours is there");
+    let source = read("crates/core/sys/src/wine.rs");
+    let list = source
+        .split("CANNOT")
+        .nth(1)
+        .and_then(|rest| rest.split("];").next());
+    // Names and reasons in turns: strings without escapes.
+    let strings: Vec<&str> = list
+        .unwrap_or_default()
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .collect();
+    let rows = strings
+        .chunks(2)
+        .map(|pair| format!("| `{}` | {} |", pair[0], pair[1]));
+    let rows: Vec<String> = rows.collect();
+    let paper = read("docs/guarantees.md");
+    let table = paper.split("| test | what Wine lacks |").nth(1);
+    let table = table
+        .and_then(|rest| rest.split("\n\n").next())
+        .unwrap_or_default();
+    let said: Vec<&str> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    assert_eq!(said, rows);
+    assert!(!rows.is_empty());
+}
+
 /// Every requirement and every property has its line.
 #[test]
 fn every_promise_has_a_line() {

@@ -42,6 +42,10 @@ pub enum EndCause {
     Shutdown,
     /// Its owner is gone.
     OwnerGone,
+    /// It was detached, and cleaned away.
+    Cleaned,
+    /// It was detached, and another took its place.
+    Replaced,
     /// Its reaper was lost and took it along.
     ReaperLost,
     /// It was never started.
@@ -68,6 +72,8 @@ impl EndCause {
             EndCause::LeaseOver => "lease-over",
             EndCause::Shutdown => "shutdown",
             EndCause::OwnerGone => "owner-gone",
+            EndCause::Cleaned => "cleaned",
+            EndCause::Replaced => "replaced",
             EndCause::ReaperLost => "reaper-lost",
             EndCause::NotStarted => "not-started",
             EndCause::Unknown => "unknown",
@@ -90,6 +96,8 @@ impl EndCause {
             EndCause::LeaseOver => "its lease was not renewed",
             EndCause::Shutdown => "ended with its manager",
             EndCause::OwnerGone => "ended with its owner",
+            EndCause::Cleaned => "cleaned away while detached",
+            EndCause::Replaced => "replaced by another while detached",
             EndCause::ReaperLost => "its reaper was lost",
             EndCause::NotStarted => "it was never started",
             EndCause::Unknown => "how is not known",
@@ -111,6 +119,8 @@ impl EndCause {
             (Cause::TurnOver, _) => EndCause::TurnOver,
             (Cause::OwnerGone, _) => EndCause::OwnerGone,
             (Cause::Shutdown, _) => EndCause::Shutdown,
+            (Cause::Cleaned, _) => EndCause::Cleaned,
+            (Cause::Replaced, _) => EndCause::Replaced,
             (Cause::ReaperLost, _) => EndCause::ReaperLost,
             (Cause::Unknown, _) => EndCause::Unknown,
         }

@@ -17,9 +17,9 @@ use super::waits::Wait;
 use crate::config::{Output, ProcessConfig, Stdin};
 use crate::output::{Capture, Pattern};
 use crate::owner::OwnerId;
+use crate::runtime::Runtime;
 use crate::session::WRITE_BYTES;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// The longest key of a request, in bytes.
 const KEY_BYTES: usize = 256;
@@ -33,7 +33,7 @@ pub(crate) trait Launcher: Send + Sync {
     fn launch(&self, config: ProcessConfig, owner: OwnerId) -> Launch;
 
     /// Where its tasks run.
-    fn runtime(&self) -> &Handle;
+    fn runtime(&self) -> &Runtime;
 }
 
 /// A command that can be started.

@@ -9,9 +9,9 @@ use crate::exec::{
 use crate::manager::registry::Entry;
 use crate::owner::OwnerId;
 use crate::process::StartError;
+use crate::runtime::Runtime;
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 impl Launcher for Arc<Inner> {
     fn launch(
@@ -27,7 +27,7 @@ impl Launcher for Arc<Inner> {
         })
     }
 
-    fn runtime(&self) -> &Handle {
+    fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 }

@@ -10,11 +10,11 @@ use super::shared::{Look, Shared, State};
 use super::spill::{Disk, Spill, follow};
 use super::status::OutputStatus;
 use crate::config::Stream;
+use crate::runtime::Runtime;
 use handfast_sys::proc::Held;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::io::AsyncRead;
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// The output of one process: what is kept of it, how much of it is not, and what comes.
@@ -68,7 +68,7 @@ impl Drop for Owner {
 
 impl Captured {
     /// An output of these streams, each of which must then be followed.
-    pub(crate) fn new(runtime: &Handle, capture: &Capture, streams: &[Stream]) -> Captured {
+    pub(crate) fn new(runtime: &Runtime, capture: &Capture, streams: &[Stream]) -> Captured {
         let shared = Arc::new(Shared::new(capture.kept(), streams));
         shared.with(|state| state.tap = capture.tap().map(HeadTail::new));
         if let Some(name) = capture.back_pressure_name() {
@@ -86,7 +86,7 @@ impl Captured {
     /// Reads a stream to its end, in a task of its own.
     pub(crate) fn follow<R>(
         &self,
-        runtime: &Handle,
+        runtime: &Runtime,
         stream: Stream,
         (reader, held): (R, Option<Held>),
     ) where
@@ -169,6 +169,29 @@ impl Captured {
         let spilled = tokio::task::spawn_blocking(move || disk.read(from, limit));
         // It fails only where the runtime ends.
         let spilled = spilled.await.ok().flatten();
+        spilled
+            .filter(|chunk| chunk.offset < kept.offset)
+            .unwrap_or(kept)
+    }
+
+    /// As [`Captured::read_stream`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Panics
+    ///
+    /// As [`Captured::fetch`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: reading takes nothing away.
+    pub async fn fetch_stream(&self, stream: Stream, from: u64, limit: usize) -> StreamChunk {
+        let kept = self.read_stream(stream, from, limit);
+        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+            return kept;
+        };
+        let disk = Arc::clone(disk);
+        let read = move || disk.read_stream(stream, from, limit);
+        // It fails only where the runtime ends.
+        let spilled = tokio::task::spawn_blocking(read).await.ok().flatten();
         spilled
             .filter(|chunk| chunk.offset < kept.offset)
             .unwrap_or(kept)
@@ -274,7 +297,7 @@ impl Captured {
 }
 
 /// Spills a store in a task of its own.
-fn spilling(runtime: &Handle, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
+fn spilling(runtime: &Runtime, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
     let disk = Arc::new(Disk::new(spill));
     let patience = spill.patience_of();
     let hold = (!patience.is_zero())
@@ -292,7 +315,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_taken_and_given_back_is_the_stream_itself() {
         const MAX: usize = 1000;
-        let runtime = Handle::current();
+        let runtime = Runtime::current().unwrap();
         let capture = Capture::default().tapped(MAX);
         let captured = Captured::new(&runtime, &capture, &[Stream::Stdout]);
         let (mut writer, end) = tokio::io::duplex(64);
@@ -327,7 +350,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_tap_nothing_is_taken() {
-        let runtime = Handle::current();
+        let runtime = Runtime::current().unwrap();
         let captured = Captured::new(&runtime, &Capture::default(), &[Stream::Stdout]);
         let (mut writer, end) = tokio::io::duplex(64);
         captured.follow(&runtime, Stream::Stdout, (end, None));

@@ -16,6 +16,13 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+#[cfg(test)]
+use super::model::point;
+
+/// Others may go first here; only a model of schedules makes use of it.
+#[cfg(not(test))]
+pub(super) fn point() {}
+
 /// What the lock is for.
 #[derive(Debug)]
 pub(super) struct State {
@@ -145,6 +152,7 @@ impl Shared {
 
     /// Works under the lock; it must be short.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        point();
         self.asking.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
         self.asking.fetch_sub(1, Ordering::Relaxed);
@@ -178,6 +186,7 @@ impl Shared {
     /// Wakes readers for what was read under the lock.
     pub(super) fn wake_for(&self, taken: Taken) {
         if let Taken::Bytes { wanted: true, .. } = taken {
+            point();
             self.changed.notify_waiters();
         }
     }
@@ -188,12 +197,14 @@ impl Shared {
                 state.faults.extend(fault);
             }
         });
+        point();
         self.changed.notify_waiters();
     }
 
     /// Changes who holds the output back, and lets writers look again.
     pub(super) fn change_holds<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let done = self.with(work);
+        point();
         self.freed.notify_waiters();
         done
     }
@@ -261,6 +272,7 @@ async fn until<T>(changes: &Notify, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
+        point();
         change.await;
     }
 }

@@ -5,10 +5,10 @@ use crate::config::Stream;
 use crate::output::Capture;
 use crate::process::Cause;
 use crate::process::life::{LeaderEnd, Phase};
+use crate::runtime::Runtime;
 use handfast_sys::child::Exit;
 use std::time::SystemTime;
 use tokio::io::{AsyncWriteExt, DuplexStream};
-use tokio::runtime::Handle;
 
 const MAX: usize = 1000;
 
@@ -24,9 +24,9 @@ struct Made {
 
 fn made() -> (Made, DuplexStream) {
     let capture = Capture::default().tapped(MAX);
-    let captured = Captured::new(&Handle::current(), &capture, &[Stream::Stdout]);
+    let captured = Captured::new(&Runtime::current().unwrap(), &capture, &[Stream::Stdout]);
     let (output, end) = tokio::io::duplex(1 << 20);
-    captured.follow(&Handle::current(), Stream::Stdout, (end, None));
+    captured.follow(&Runtime::current().unwrap(), Stream::Stdout, (end, None));
     let seen = Seen {
         phase: Phase::Up,
         ..Seen::default()
