@@ -137,6 +137,19 @@ impl Claim {
     }
 }
 
+#[cfg(test)]
+impl Claim {
+    /// Of a made-up process of an owner without limits.
+    pub(crate) fn made(owner: &OwnerId) -> Claim {
+        let owners = Arc::new(Owners::new());
+        let limits = super::Limits::unlimited();
+        // The host's own is there already.
+        let _ = owners.with(|book| book.add(owner, &OwnerId::host(), limits));
+        let key = owners.key(owner).unwrap();
+        owners.reserve(&key, 0).ok().unwrap()
+    }
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
         self.owners.with(|book| book.forget(self.row));
