@@ -1,10 +1,14 @@
-//! `docs/guarantees.md` names only tests that exist.
+//! Papers name only tests that exist: those of [`PAPERS`].
 //!
 //! A name is `binary::module::test`, or `crate::module::test` for one beside its code. Tests that a
 //! macro makes have no `fn` of their own: there the word must be in the code. Comments are no code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Papers that name tests, and how many names each has at least: a paper in which none were found
+/// would pass.
+const PAPERS: &[(&str, usize)] = &[("docs/guarantees.md", 100), ("docs/landscape.md", 60)];
 
 /// Where the tests of a binary or a crate are.
 fn places(root: &Path, first: &str) -> Vec<PathBuf> {
@@ -84,11 +88,14 @@ fn named(paper: &str) -> Vec<&str> {
 #[test]
 fn every_test_that_the_paper_names_exists() {
     let root = xtask::repository_root();
-    let paper = fs::read_to_string(root.join("docs/guarantees.md")).expect("the paper is there");
-    let named = named(&paper);
-    let missing: Vec<_> = named.iter().filter(|name| !exists(&root, name)).collect();
-    assert!(missing.is_empty(), "{missing:#?}");
-    assert!(named.len() > 100, "{} names were found", named.len());
+    for (paper, least) in PAPERS {
+        let text = fs::read_to_string(root.join(paper)).expect("the paper is there");
+        let named = named(&text);
+        let missing: Vec<_> = named.iter().filter(|name| !exists(&root, name)).collect();
+        assert!(missing.is_empty(), "{paper}: {missing:#?}");
+        let count = named.len();
+        assert!(count >= *least, "{paper}: {count} names were found");
+    }
 }
 
 /// Tests that are left out under Wine are on the paper with the reason, and no others are.
