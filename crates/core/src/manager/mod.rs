@@ -14,6 +14,7 @@ mod exec;
 pub(crate) mod home;
 mod on_signals;
 mod output;
+pub(crate) mod owners;
 pub(crate) mod registry;
 pub(crate) mod rungs;
 pub(crate) mod sampler;
@@ -29,6 +30,7 @@ use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
 use crate::exec::Sessions;
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -71,6 +73,7 @@ pub struct ProcessManager {
 #[derive(Debug)]
 struct Inner {
     registry: Arc<Registry>,
+    owners: Arc<Owners>,
     rungs: Rungs,
     plugins: Plugins,
     runtime: Runtime,

@@ -174,6 +174,29 @@ impl Captured {
             .unwrap_or(kept)
     }
 
+    /// As [`Captured::read_stream`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Panics
+    ///
+    /// As [`Captured::fetch`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: reading takes nothing away.
+    pub async fn fetch_stream(&self, stream: Stream, from: u64, limit: usize) -> StreamChunk {
+        let kept = self.read_stream(stream, from, limit);
+        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+            return kept;
+        };
+        let disk = Arc::clone(disk);
+        let read = move || disk.read_stream(stream, from, limit);
+        // It fails only where the runtime ends.
+        let spilled = tokio::task::spawn_blocking(read).await.ok().flatten();
+        spilled
+            .filter(|chunk| chunk.offset < kept.offset)
+            .unwrap_or(kept)
+    }
+
     /// As [`Captured::poll`], and reads what memory no longer has from disk, where it is spilled.
     ///
     /// # Panics
