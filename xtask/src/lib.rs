@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cross;
 pub mod escapes;
 pub mod man;
 pub mod reap;

@@ -41,6 +41,11 @@ const CHORES: &[Chore] = &[
         run: xtask::escapes::run,
     },
     Chore {
+        name: "cross",
+        help: "build, run and check for other systems: windows, msvc",
+        run: xtask::cross::run,
+    },
+    Chore {
         name: "man",
         help: "write the man pages into target/man, or into the folder that is given",
         run: xtask::man::run,

@@ -8,6 +8,7 @@ use crate::manager::rungs::Reapers;
 use crate::manager::shutdown::{end_these, owner_gone};
 use crate::manager::{ManagerError, sampler};
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::process::{Cause, Ids, ProcessHandle, Receipt};
 use crate::runtime::Runtime;
 use std::path::Path;
@@ -21,6 +22,7 @@ pub(super) struct Store {
     directory: Arc<Directory>,
     /// What no manager has.
     pub(super) limbo: Arc<Registry>,
+    owners: Arc<Owners>,
     reapers: Arc<Reapers>,
     runtime: Runtime,
     sampler: Arc<AtomicBool>,
@@ -41,6 +43,7 @@ impl Store {
             ids,
             directory,
             limbo,
+            owners: Arc::new(Owners::new()),
             reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
             runtime,
             sampler: Arc::default(),
@@ -85,6 +88,7 @@ impl DetachedStore {
         store.directory.add(&registry);
         Ok(Shared {
             registry,
+            owners: Arc::clone(&store.owners),
             reapers: Arc::clone(&store.reapers),
             runtime: store.runtime.clone(),
         })

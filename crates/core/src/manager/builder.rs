@@ -4,6 +4,9 @@ use super::registry::{Bounds, Registry};
 use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
+use crate::exec::{ExecProfile, Sessions};
+use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Ids;
 use crate::runtime::Runtime;
@@ -33,6 +36,7 @@ pub struct ManagerBuilder {
     force: Option<Rung>,
     bounds: Bounds,
     store: Option<DetachedStore>,
+    exec: ExecProfile,
 }
 
 impl ManagerBuilder {
@@ -62,10 +66,16 @@ impl ManagerBuilder {
     }
 
     /// Gives it a store through which processes go to other managers and come from them: see
-    /// [`DetachedStore`]. Managers with the same store share its reapers and its runtime; each has its
-    /// own plugins, rung and limits.
+    /// [`DetachedStore`]. Managers with the same store share its reapers, its runtime and its owners with
+    /// their limits; each has its own plugins and rung.
     pub fn detached_store(mut self, store: &DetachedStore) -> Self {
         self.store = Some(store.clone());
+        self
+    }
+
+    /// How [`exec_command`](ProcessManager::exec_command) runs commands.
+    pub fn exec_profile(mut self, profile: ExecProfile) -> Self {
+        self.exec = profile;
         self
     }
 
@@ -81,13 +91,19 @@ impl ManagerBuilder {
             None => Shared::alone(self.reaper.as_deref(), self.bounds)?,
         };
         let force = self.forced()?;
+        let random = |error: getrandom::Error| ManagerError::Random {
+            reason: error.to_string(),
+        };
+        let seed = getrandom::u64().map_err(random)?;
         let inner = Inner {
             registry: shared.registry,
+            owners: shared.owners,
             rungs: Rungs::new(shared.reapers, force),
             plugins: Plugins::new(),
             runtime: shared.runtime,
             sampler: Arc::default(),
             store: self.store,
+            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),
@@ -113,6 +129,7 @@ impl ManagerBuilder {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) registry: Arc<Registry>,
+    pub(crate) owners: Arc<Owners>,
     pub(crate) reapers: Arc<Reapers>,
     pub(crate) runtime: Runtime,
 }
@@ -125,6 +142,7 @@ impl Shared {
         })?;
         Ok(Shared {
             registry: Arc::new(Registry::new(Arc::new(ids), bounds, None)),
+            owners: Arc::new(Owners::new()),
             reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
             runtime,
         })

@@ -10,9 +10,11 @@ mod changes;
 mod detaching;
 pub(crate) mod directory;
 mod error;
+mod exec;
 pub(crate) mod home;
 mod on_signals;
 mod output;
+pub(crate) mod owners;
 pub(crate) mod registry;
 pub(crate) mod rungs;
 pub(crate) mod sampler;
@@ -26,7 +28,9 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
+use crate::exec::Sessions;
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -69,12 +73,15 @@ pub struct ProcessManager {
 #[derive(Debug)]
 struct Inner {
     registry: Arc<Registry>,
+    owners: Arc<Owners>,
     rungs: Rungs,
     plugins: Plugins,
     runtime: Runtime,
     sampler: Arc<AtomicBool>,
     /// What it shares with other managers.
     store: Option<DetachedStore>,
+    /// The commands of the host's own agent.
+    sessions: Arc<Sessions>,
 }
 
 impl ProcessManager {

@@ -5,6 +5,7 @@
 //! writer waits for readers only while somebody holds the output back by name.
 
 use super::counts::Counts;
+use super::head_tail::HeadTail;
 use super::hold::Held;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) held: Vec<Held>,
     pub(super) next_hold: u64,
     pub(super) faults: Vec<ReadFault>,
+    /// What one reader has not taken yet, where there is one who takes.
+    pub(super) tap: Option<HeadTail>,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -78,9 +81,15 @@ impl State {
         let count = if place.is_empty() {
             let count = read(&mut scratch[..limit])?;
             self.store.push(stream, &scratch[..count], now);
+            if let Some(tap) = &mut self.tap {
+                tap.push(&scratch[..count]);
+            }
             count
         } else {
             let count = read(place)?;
+            if let Some(tap) = &mut self.tap {
+                tap.push(&place[..count]);
+            }
             self.store.placed(stream, count, now);
             count
         };
@@ -128,6 +137,7 @@ impl Shared {
             held: Vec::new(),
             next_hold: 0,
             faults: Vec::new(),
+            tap: None,
             wanted: u64::MAX,
         };
         Shared {

@@ -7,17 +7,29 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
+#[cfg(unix)]
 pub mod asked;
+#[cfg(unix)]
 pub mod channel;
 pub mod child;
+#[cfg(windows)]
+pub mod console;
+#[cfg(unix)]
 pub mod local;
+#[cfg(windows)]
+pub mod local_pipe;
+#[cfg(unix)]
 pub mod proc;
 #[cfg(all(feature = "puppetry", target_os = "linux"))]
 pub mod puppetry;
-#[cfg(feature = "async")]
+#[cfg(all(feature = "async", unix))]
 pub mod ready;
-#[cfg(feature = "async")]
+#[cfg(all(feature = "async", unix))]
 pub mod stream;
+#[cfg(unix)]
 pub mod terminal;
 pub mod tree;
+#[cfg(unix)]
 pub mod watch;
+#[cfg(windows)]
+mod wine;

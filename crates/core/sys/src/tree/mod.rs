@@ -9,5 +9,7 @@ mod rung;
 
 #[cfg(target_os = "linux")]
 pub mod linux;
+#[cfg(windows)]
+pub mod windows;
 
 pub use rung::{Grade, Rung, UnknownWord};

@@ -1,0 +1,27 @@
+//! Processes on Windows: created suspended, straight into their job, with nothing inherited but the
+//! three streams.
+//!
+//! There is no fork and no reaping here: a handle names a process for as long as it is held, and
+//! its exit code can be asked at any time after its end. So everything may be done by the host
+//! itself, from any thread.
+
+mod ask;
+mod attributes;
+pub(crate) mod calls;
+mod inherited;
+mod process;
+mod spawn;
+mod system;
+mod wide;
+
+pub(crate) mod stage;
+#[cfg(test)]
+mod tests;
+
+pub use ask::{break_group, close_windows};
+pub use inherited::pipe;
+pub use process::Process;
+pub(crate) use process::milliseconds;
+pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};
+pub use system::{compare_names, system_root};
+pub(crate) use wide::wide;

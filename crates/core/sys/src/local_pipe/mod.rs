@@ -1,0 +1,29 @@
+//! Connections between processes of one user on Windows: named pipes.
+//!
+//! It is apart from the channels of Unix because a named pipe has a name that others may take or
+//! open. What must stay true: only our own user may open it, nobody may over the network, nobody can
+//! have made a pipe of that name before us, and each side knows whose process the other one is
+//! before it says a word. All pipes are overlapped, so that a runtime can wait for them.
+
+mod connect;
+mod peer;
+mod security;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub use connect::connect;
+pub use peer::{Peer, User};
+pub use server::Listener;
+
+use std::os::windows::io::OwnedHandle;
+
+/// A connection, and who is at the other end.
+#[derive(Debug)]
+pub struct Connection {
+    /// Our end: overlapped, a stream of bytes, not inheritable.
+    pub pipe: OwnedHandle,
+    /// The other side: a process of our own user.
+    pub peer: Peer,
+}
