@@ -9,7 +9,6 @@
 
 #[cfg(unix)]
 pub mod asked;
-#[cfg(unix)]
 pub mod channel;
 pub mod child;
 #[cfg(windows)]

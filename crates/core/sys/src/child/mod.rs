@@ -13,6 +13,7 @@ pub mod environment_block;
 #[cfg_attr(windows, path = "windows/mod.rs")]
 mod os;
 pub mod program_search;
+pub mod wtf8;
 
 pub use os::*;
 

@@ -1,12 +1,18 @@
-//! What only the system itself can say: how it compares names, and where it lies.
+//! What only the system itself can say: how it compares names, where it lies, what a process is.
 
+use super::calls::{check, handle};
 use std::cmp::Ordering;
 use std::ffi::OsString;
 use std::io;
-use std::os::windows::ffi::OsStringExt;
-use windows_sys::Win32::Foundation::TRUE;
+use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::path::PathBuf;
+use windows_sys::Win32::Foundation::{FALSE, TRUE};
 use windows_sys::Win32::Globalization::{CSTR_EQUAL, CSTR_LESS_THAN, CompareStringOrdinal};
 use windows_sys::Win32::System::SystemInformation::GetSystemWindowsDirectoryW;
+use windows_sys::Win32::System::Threading::{
+    OpenProcess, PROCESS_NAME_WIN32, PROCESS_QUERY_LIMITED_INFORMATION, QueryFullProcessImageNameW,
+};
 
 /// Compares the names of variables as the system does.
 ///
@@ -30,7 +36,7 @@ pub fn compare_names(one: &[u16], other: &[u16]) -> Ordering {
 /// # Errors
 ///
 /// What `GetSystemWindowsDirectoryW` says.
-pub fn system_root() -> io::Result<OsString> {
+pub fn system_root() -> io::Result<PathBuf> {
     let mut path = [0_u16; 1024];
     let room = u32::try_from(path.len()).map_err(io::Error::other)?;
     // SAFETY: the system writes at most as many units as the buffer has.
@@ -39,7 +45,36 @@ pub fn system_root() -> io::Result<OsString> {
         .ok()
         .and_then(|length| path.get(..length));
     match path {
-        Some(path) if !path.is_empty() => Ok(OsString::from_wide(path)),
+        Some(path) if !path.is_empty() => Ok(OsString::from_wide(path).into()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Whether a process is the host of a console: the system starts one for a program that gets a console
+/// of its own, into the program's job, where it ends after it.
+#[must_use]
+pub fn is_console_host(pid: u32) -> bool {
+    let expected = system_root().map(|root| root.join("System32").join("conhost.exe"));
+    let (Ok(expected), Ok(image)) = (expected, image(pid)) else {
+        return false;
+    };
+    let expected: Vec<u16> = expected.as_os_str().encode_wide().collect();
+    compare_names(&expected, &image).is_eq()
+}
+
+/// The path of the file that a process runs.
+fn image(pid: u32) -> io::Result<Vec<u16>> {
+    // SAFETY: a call with three numbers.
+    let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid) };
+    // SAFETY: the system has just made this handle for us alone.
+    let process = unsafe { OwnedHandle::from_raw_handle(handle(process)?) };
+    let mut path = [0_u16; 1024];
+    let mut length = u32::try_from(path.len()).map_err(io::Error::other)?;
+    // SAFETY: the handle is open; the system writes at most as many units as it is told.
+    check(unsafe {
+        let (process, path) = (process.as_raw_handle(), path.as_mut_ptr());
+        QueryFullProcessImageNameW(process, PROCESS_NAME_WIN32, path, &raw mut length)
+    })?;
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    Ok(path.get(..length).unwrap_or_default().to_vec())
 }
