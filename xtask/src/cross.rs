@@ -32,6 +32,12 @@ const SYSTEMS: &[System] = &[
         packages: &["handfast-sys", "handfast-reaper"],
         runs: false,
     },
+    System {
+        word: "macos",
+        target: "aarch64-apple-darwin",
+        packages: &["handfast-sys"],
+        runs: false,
+    },
 ];
 
 /// Checks the systems that are named, or all.

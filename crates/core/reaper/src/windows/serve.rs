@@ -12,7 +12,7 @@ use crate::wire::{
     Started as Told, VERSION,
 };
 use handfast_sys::channel::{BorrowedDescriptor, Channel, Descriptor};
-use handfast_sys::child::{self, EndWatch, Exit, Process};
+use handfast_sys::child::{self, EndWatch, Exit, Kind, Process};
 use handfast_sys::tree::windows::{Job, Port};
 use std::collections::HashMap;
 use std::io;
@@ -209,25 +209,26 @@ impl Serve {
         let Some(tree) = self.trees.get_mut(&id) else {
             return;
         };
+        // The leader first: one that ends in between is not a member any more.
+        let ended = tree.leader.exit_code().ok().flatten();
         let empty = tree.is_empty();
-        if tree.over {
-            if empty {
-                self.tell(&Reply::Emptied(id), &[]);
-                self.finish(id);
-            }
-            return;
+        if tree.killed && !empty {
+            tree.kill();
         }
-        let Ok(Some(code)) = tree.leader.exit_code() else {
+        let Some(code) = ended else {
             return;
         };
-        tree.over = true;
-        let exited = LeaderExited {
-            id,
-            exit: Exit::Code(code.cast_signed()).into(),
-            at: nanoseconds(tree.leader.ended()),
-            empty,
-        };
-        self.tell(&Reply::LeaderExited(exited), &[]);
+        if !std::mem::replace(&mut tree.over, true) {
+            let exited = LeaderExited {
+                id,
+                exit: Exit::Code(code.cast_signed()).into(),
+                at: nanoseconds(tree.leader.ended()),
+                empty,
+            };
+            self.tell(&Reply::LeaderExited(exited), &[]);
+        } else if empty {
+            self.tell(&Reply::Emptied(id), &[]);
+        }
         if empty {
             self.finish(id);
         }
@@ -252,9 +253,7 @@ impl Serve {
 
     fn kill(&mut self, id: u64) {
         if let Some(tree) = self.trees.get_mut(&id) {
-            tree.killed = true;
-            // A refusal leaves the tree as it is; the manager's deadline names the survivors.
-            let _ = tree.job.kill(KILLED);
+            tree.kill();
         }
     }
 
@@ -310,15 +309,19 @@ impl Tree {
         self.over || self.killed
     }
 
-    /// Whether no member lives that matters. The leader is counted for a moment after its own end. The
-    /// hosts of consoles end after their programs; what is left of them ends with the job.
+    /// Whether no member lives that matters. The hosts of consoles end after their programs; what is
+    /// left of them ends with the job.
     fn is_empty(&self) -> bool {
-        let Ok(members) = self.job.members() else {
-            return false;
-        };
-        let ended = matches!(self.leader.exit_code(), Ok(Some(_)));
-        let is_over = |pid: u32| ended && pid == self.leader.pid() || child::is_console_host(pid);
-        members.into_iter().all(is_over)
+        let matters = |pid: u32| child::kind(pid) == Kind::Program;
+        let members = self.job.members();
+        members.is_ok_and(|members| !members.into_iter().any(matters))
+    }
+
+    /// A process that is being born while its tree is killed may come late: then once more.
+    fn kill(&mut self) {
+        self.killed = true;
+        // A refusal leaves the tree as it is; the manager's deadline names the survivors.
+        let _ = self.job.kill(KILLED);
     }
 
     fn count(&self) -> u32 {

@@ -13,8 +13,7 @@ fn a_program_runs_and_its_output_and_code_come_back() {
     let mut tree = host.start(request(1, "say hello gate exit 7"));
     assert_eq!(tree.said(), "hello");
     tree.input = None;
-    // Nothing is left with it: it is never told of as detached.
-    assert_eq!(host.exited(), (7, true));
+    host.over(7);
     tree.until_all_are_gone();
     host.leave();
 }

@@ -2,7 +2,7 @@
 
 use super::{PseudoConsole, UTF_8, WindowSize};
 use crate::child::stage::{Puppet, Request, say};
-use crate::child::{Console, is_console_host};
+use crate::child::{Console, Kind, kind};
 use crate::tree::windows::{Job, Limits};
 use crate::wine;
 use std::fs::{File, OpenOptions};
@@ -121,13 +121,14 @@ fn the_host_of_a_console_is_a_member_and_known_as_such() {
     program.said();
     let members = job.members().unwrap();
     let own = program.started.process.pid();
-    let (hosts, others): (Vec<u32>, Vec<u32>) =
-        members.iter().partition(|pid| is_console_host(**pid));
+    let (hosts, others): (Vec<u32>, Vec<u32>) = members
+        .iter()
+        .partition(|pid| kind(**pid) == Kind::ConsoleHost);
     assert_eq!((hosts.len(), others), (1, vec![own]));
-    let job = Job::new(&Limits::default()).unwrap();
-    let mut program = Puppet::of("say up park", &job);
-    program.said();
-    assert!(!job.members().unwrap().into_iter().any(is_console_host));
+    assert_eq!(kind(own), Kind::Program);
+    job.kill(1).unwrap();
+    program.started.process.wait(None).unwrap();
+    assert_eq!(kind(own), Kind::Ended);
 }
 
 /// The negative control of [`a_console_is_told_to_speak_utf_8`].

@@ -25,5 +25,5 @@ pub use inherited::pipe;
 pub use process::Process;
 pub(crate) use process::milliseconds;
 pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};
-pub use system::{compare_names, is_console_host, system_root};
+pub use system::{Kind, compare_names, kind, system_root};
 pub(crate) use wide::wide;
