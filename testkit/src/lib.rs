@@ -33,7 +33,7 @@ pub use caged::caged;
 pub use flood::flood;
 pub use gate::Gate;
 pub use having::can_have;
-pub use locate::{handfast, owner, puppet, reaper};
+pub use locate::{handfast, owner, puppet, reaper, sitter};
 pub use oracle::{Oracle, join};
 pub use owner::{Owner, Setup, Who};
 pub use screen::Screen;

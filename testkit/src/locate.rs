@@ -27,6 +27,15 @@ pub fn owner() -> PathBuf {
     program("owner")
 }
 
+/// Returns the path of the built `sitter`.
+///
+/// # Panics
+/// When it is not built.
+#[must_use]
+pub fn sitter() -> PathBuf {
+    program("sitter")
+}
+
 /// Returns the path of the built `handfast`.
 ///
 /// # Panics

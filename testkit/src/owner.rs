@@ -53,6 +53,8 @@ pub struct Setup {
     pub lifetime: &'static str,
     /// What it does about requests to end: `no`, `yes` or `busy`.
     pub on_signals: &'static str,
+    /// Whether its manager has a detached store.
+    pub store: bool,
     /// Signals that it ignores from its start, by name.
     pub ignores: &'static [&'static str],
     /// Its reaper's program, where it is not the one that was built.
@@ -69,6 +71,7 @@ impl Setup {
             grace: Duration::from_millis(200),
             lifetime: "session",
             on_signals: "no",
+            store: false,
             ignores: &[],
             reaper: None,
         }
@@ -99,6 +102,13 @@ impl Setup {
     #[must_use]
     pub fn on_signals(mut self, word: &'static str) -> Self {
         self.on_signals = word;
+        self
+    }
+
+    /// With a detached store.
+    #[must_use]
+    pub fn store(mut self) -> Self {
+        self.store = true;
         self
     }
 
@@ -144,6 +154,7 @@ impl Setup {
         command
             .args(["--rung", &self.rung, "--lifetime", self.lifetime])
             .args(["--on-signals", self.on_signals])
+            .args(["--store", if self.store { "yes" } else { "no" }])
             .args(["--grace", &self.grace.as_millis().to_string(), "--"])
             .arg(locate::puppet())
             .args(words);

@@ -4,6 +4,7 @@ use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, Ty
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use handfast::{Containment, Grade, Rung};
+use handfast_sys::terminal::Size;
 use handfast_sys::tree::UnknownWord;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -82,6 +83,19 @@ pub struct Run {
     #[arg(long, value_name = "DIRECTORY", value_hint = ValueHint::DirPath)]
     #[arg(help_heading = ENVIRONMENT)]
     pub cwd: Option<PathBuf>,
+    /// Give the program a terminal of its own, whatever the caller's streams are.
+    ///
+    /// All three of its streams are that terminal. What it shows goes to handfast's standard output;
+    /// what comes from standard input is typed, and its end as Ctrl-D. On a terminal the program has
+    /// one anyway; this puts its outputs there too if they go elsewhere.
+    #[arg(long, help_heading = ENVIRONMENT)]
+    pub tty: bool,
+    /// How large the terminal of --tty is: lines and columns, and it stays so.
+    ///
+    /// Without it, as the caller's, if a stream of it is a terminal, else 24x80.
+    #[arg(long, value_name = "ROWSxCOLS", value_parser = size, requires = "tty")]
+    #[arg(help_heading = ENVIRONMENT)]
+    pub size: Option<Size>,
     /// How long the tree may take to end after it was asked (SIGTERM), before it is killed.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5s")]
     #[arg(help_heading = ENDING)]
@@ -149,6 +163,7 @@ Examples:
   handfast run --timeout 10m -- make -j2 test
   handfast run --require kernel -- ./untrusted
   handfast run --clean-env --env PATH=/usr/bin:/bin -- env
+  handfast run --tty --size 40x120 -- top -n 1 >screen.txt
   handfast run --json 3 -- make 3>receipt.json
 
 Exit codes: the program's own, or handfast dies of the signal that ended it. Of handfast itself:
@@ -161,6 +176,8 @@ Signals:
                      grace; a second TERM is passed on to the program
   USR1, USR2, WINCH  passed on to the program
   TSTP, CONT         the program's process group is stopped, and handfast with it; and continued
+  With --tty a Ctrl-C in piped input (byte 3) is typed to the program, as is Ctrl-Z (byte 26), which
+  cannot stop it for good then: nobody sits there to continue it.
   What is ignored when handfast starts stays ignored (nohup). The program starts with the default
   action for every signal and none blocked.
 
@@ -180,6 +197,7 @@ Examples:
   handfast run --timeout 10m -- make -j2 test
   handfast run --require kernel -- ./untrusted
   handfast run --clean-env --env PATH=/usr/bin:/bin -- env
+  handfast run --tty --size 40x120 -- top -n 1 >screen.txt
   handfast run --json 3 -- make 3>receipt.json";
 
 /// What `handfast doctor` is told.
@@ -275,6 +293,18 @@ fn variable(text: OsString) -> Result<Variable, &'static str> {
     Ok((text(name), text(value.get(1..).unwrap_or_default())))
 }
 
+/// `24x80`: the lines and the columns of a terminal.
+fn size(text: &str) -> Result<Size, &'static str> {
+    const ODD: &str = "it is no size; give lines and columns from 1 to 65535 as 24x80";
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    let (rows, columns) = text.split_once(['x', 'X']).ok_or(ODD)?;
+    Ok(Size {
+        rows: number(rows).ok_or(ODD)?,
+        columns: number(columns).ok_or(ODD)?,
+        ..Size::default()
+    })
+}
+
 /// A length of time as people write it: `500ms`, `10s`, `1m 30s`, or plain seconds.
 fn duration(text: &str) -> Result<Duration, &'static str> {
     const ODD: &str = "it is no length of time; give 500ms, 10s, 1m30s, 2h or plain seconds as 2.5";
@@ -319,6 +349,18 @@ mod tests {
             assert!(duration(odd).is_err(), "{odd}");
         }
         assert!(positive_duration("0s").is_err());
+    }
+
+    #[test]
+    fn a_size_is_lines_and_columns() {
+        let of = |text| size(text).map(|size| (size.rows, size.columns));
+        assert_eq!(of("24x80"), Ok((24, 80)));
+        assert_eq!(of("1X65535"), Ok((1, 65535)));
+        for odd in [
+            "", "24", "0x80", "24x0", "24x", "24x80x1", "-1x80", "24x65536", "24 x 80",
+        ] {
+            assert!(of(odd).is_err(), "{odd}");
+        }
     }
 
     #[test]

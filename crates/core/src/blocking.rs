@@ -3,11 +3,15 @@
 //! A [`ProcessManager`] of this module has a runtime of one thread for itself. Inside another runtime
 //! its verbs block too, and with them the tasks of that thread: use the async verbs there.
 
+mod detached;
+mod exec;
 mod session;
+
+pub use detached::{clean, clean_all};
 
 use crate::config::ProcessConfig;
 use crate::manager::{self, ManagerBuilder, ManagerError};
-use crate::output::{Captured, Chunk, Condition, OutputHolders, Waited};
+use crate::output::{Captured, Chunk, Condition, OutputHolders, Stream, StreamChunk, Waited};
 use crate::plugins::ConfigurationPlugin;
 use crate::process::{
     Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError,
@@ -189,6 +193,18 @@ impl ProcessManager {
     #[must_use]
     pub fn fetch(&self, output: &Captured, from: u64, limit: usize) -> Chunk {
         self.block_on(output.fetch(from, limit))
+    }
+
+    /// As [`Captured::fetch_stream`].
+    #[must_use]
+    pub fn fetch_stream(
+        &self,
+        output: &Captured,
+        stream: Stream,
+        from: u64,
+        limit: usize,
+    ) -> StreamChunk {
+        self.block_on(output.fetch_stream(stream, from, limit))
     }
 
     /// As [`manager::ProcessManager::output_holders`].

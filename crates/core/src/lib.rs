@@ -139,6 +139,7 @@
 
 pub mod blocking;
 pub mod config;
+pub mod detached;
 pub mod exec;
 pub mod manager;
 pub mod output;
@@ -146,10 +147,12 @@ pub mod owner;
 pub mod plugins;
 mod process;
 pub mod reaper;
+mod runtime;
 pub mod session;
 pub mod tree;
 
 pub use config::ProcessConfig;
+pub use detached::DetachedStore;
 pub use handfast_reaper::wire::Scope;
 pub use handfast_sys::stream::{ReadEnd, WriteEnd};
 pub use manager::{Changes, ManagerBuilder, ManagerError, Missed, ProcessManager};

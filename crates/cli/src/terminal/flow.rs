@@ -4,6 +4,7 @@
 //! other side reads is made to wait by the kernel as on any terminal; and nothing that was read is
 //! lost when a step is dropped half way.
 
+use super::caller::{Reads, Writes};
 use handfast_sys::terminal::ReadyTerminal;
 use std::io;
 
@@ -27,6 +28,7 @@ pub(super) struct Flow {
     buffer: Box<[u8]>,
     from: usize,
     to: usize,
+    last: Option<u8>,
 }
 
 impl Flow {
@@ -35,6 +37,7 @@ impl Flow {
             buffer: vec![0; ROOM].into_boxed_slice(),
             from: 0,
             to: 0,
+            last: None,
         }
     }
 
@@ -43,7 +46,7 @@ impl Flow {
     /// # Cancel safety
     ///
     /// Safe: bytes are counted in the same poll that moves them.
-    pub(super) async fn step(&mut self, source: &ReadyTerminal, sink: &ReadyTerminal) -> Step {
+    pub(super) async fn step(&mut self, source: &mut impl Reads, sink: &mut impl Writes) -> Step {
         if self.from < self.to {
             return self.write(sink).await;
         }
@@ -56,7 +59,7 @@ impl Flow {
     pub(super) async fn drain(
         &mut self,
         source: &ReadyTerminal,
-        sink: &ReadyTerminal,
+        sink: &mut impl Writes,
         most: usize,
     ) -> Step {
         let mut moved = 0;
@@ -92,17 +95,23 @@ impl Flow {
         }
     }
 
+    /// Whether the last byte that was read ended a line.
+    pub(super) fn ended_line(&self) -> bool {
+        self.last.is_none_or(|last| last == b'\n' || last == b'\r')
+    }
+
     fn filled(&mut self, read: io::Result<usize>) -> Step {
         match read {
             Ok(0) | Err(_) => Step::SourceOver,
             Ok(length) => {
                 (self.from, self.to) = (0, length);
+                self.last = self.buffer.get(length - 1).copied();
                 Step::Moved
             }
         }
     }
 
-    async fn write(&mut self, sink: &ReadyTerminal) -> Step {
+    async fn write(&mut self, sink: &mut impl Writes) -> Step {
         let held = self.buffer.get(self.from..self.to).unwrap_or_default();
         match sink.write(held).await {
             Ok(length) => {
@@ -140,7 +149,7 @@ mod tests {
         let mut flow = Flow::new();
         // The other side of the source is still open: nothing waits for its end.
         assert!(matches!(
-            flow.drain(&source, &sink, usize::MAX).await,
+            flow.drain(&source, &mut &sink, usize::MAX).await,
             Step::Moved
         ));
         let mut said = [0; 10];
@@ -154,7 +163,10 @@ mod tests {
         let (source, sink) = (ready(one.master), ready(other.slave));
         let mut flow = Flow::new();
         flow.put(b'x');
-        assert!(matches!(flow.step(&source, &sink).await, Step::Moved));
+        assert!(matches!(
+            flow.step(&mut &source, &mut &sink).await,
+            Step::Moved
+        ));
         let mut said = [0; 1];
         File::from(other.master).read_exact(&mut said).unwrap();
         assert_eq!(&said, b"x");

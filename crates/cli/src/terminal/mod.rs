@@ -1,4 +1,4 @@
-//! `handfast run` on a terminal: the program gets a terminal that is really its own.
+//! `handfast run` on a terminal, or with `--tty`: the program gets a terminal that is really its own.
 //!
 //! Every process is started by the reaper, in a session of its own, and so can never have the
 //! caller's terminal: job control works within a session only. So it gets another one, of which we
@@ -14,16 +14,18 @@
 //! passes on what is for the program with [`Relayed::signal`], and leaves being continued and the
 //! size of the window to us.
 
+mod caller;
 mod flow;
 pub(crate) mod monitor;
 mod task;
 mod words;
 
+use caller::{Caller, Window};
 use handfast::StartError;
 use handfast::config::{Checked, Output, ProcessConfig, Stdin};
 use handfast_sys::channel::{Channel, ReadyChannel};
 use handfast_sys::child;
-use handfast_sys::terminal::{self, Opened, RawMode, ReadyTerminal};
+use handfast_sys::terminal::{self, Opened, RawMode, ReadyTerminal, Size};
 use std::ffi::{CString, OsStr};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
@@ -36,9 +38,12 @@ use words::{Order, Report, Start};
 /// A terminal for a program that is about to be started.
 #[derive(Debug)]
 pub(crate) struct Relay {
-    /// The caller's terminal.
-    outer: ReadyTerminal,
-    modes: RawMode,
+    caller: Caller,
+    /// Of the caller's terminal, where its input is one.
+    modes: Option<RawMode>,
+    window: Window,
+    /// Every stream of the program is the terminal, wherever the caller's go.
+    everything: bool,
     /// Our side of the program's.
     master: ReadyTerminal,
     /// The program's side.
@@ -49,26 +54,38 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Makes a terminal that looks like the one on standard input; `None` where there is none.
+    /// Makes a terminal that looks like the one on standard input. Where there is none, only if
+    /// `always`, and then a plain one.
     ///
     /// Call it within a tokio runtime. The caller's terminal is not changed yet.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn open() -> io::Result<Option<Relay>> {
+    pub(crate) fn open(always: bool, size: Option<Size>) -> io::Result<Option<Relay>> {
         let stdin = io::stdin();
-        if !stdin.is_terminal() {
+        let on_terminal = stdin.is_terminal();
+        if !on_terminal && !always {
             return Ok(None);
         }
-        let outer = terminal::reopen(stdin.as_fd())?;
-        let modes = RawMode::new(outer.descriptor.try_clone()?);
+        let window = size.map_or(Window::AsCallers, Window::Fixed);
         let pair = terminal::open_pair()?;
-        terminal::copy_look(outer.descriptor.as_fd(), pair.slave.as_fd())?;
+        let (caller, modes) = if on_terminal {
+            let outer = terminal::reopen(stdin.as_fd())?;
+            let modes = RawMode::new(outer.descriptor.try_clone()?);
+            terminal::copy_look(outer.descriptor.as_fd(), pair.slave.as_fd())?;
+            (Caller::on_terminal(outer, always)?, Some(modes))
+        } else {
+            terminal::expect_utf8(pair.master.as_fd())?;
+            (Caller::on_streams(), None)
+        };
+        terminal::set_size(pair.slave.as_fd(), window.size())?;
         let (ours, theirs) = Channel::pair()?;
         Ok(Some(Relay {
-            outer: ReadyTerminal::new(outer)?,
+            caller,
             modes,
+            window,
+            everything: always,
             master: ReadyTerminal::new(Opened {
                 descriptor: pair.master,
                 own: true,
@@ -97,10 +114,10 @@ impl Relay {
             .controlling_terminal(Arc::clone(&self.slave));
         if program.log_file().is_none() {
             let ours = || Output::Descriptor(Arc::clone(&self.slave));
-            if self.is_caller_s(program.stdout(), io::stdout()) {
+            if self.everything || self.is_caller_s(program.stdout(), io::stdout()) {
                 builder = builder.stdout(ours());
             }
-            if self.is_caller_s(program.stderr(), io::stderr()) {
+            if self.everything || self.is_caller_s(program.stderr(), io::stderr()) {
                 builder = builder.stderr(ours());
             }
         }
@@ -109,7 +126,9 @@ impl Relay {
 
     /// Whether an output would go to the caller's terminal.
     fn is_caller_s(&self, output: &Output, inherited: impl AsFd) -> bool {
-        let outer = self.outer.as_fd();
+        let Some(outer) = self.caller.terminal.as_ref().map(|outer| outer.as_fd()) else {
+            return false;
+        };
         match output {
             Output::Inherit => terminal::is_same(outer, inherited.as_fd()),
             Output::Descriptor(descriptor) => terminal::is_same(outer, descriptor.as_fd()),
@@ -125,7 +144,7 @@ impl Relay {
     /// and the monitor is about to end.
     pub(crate) async fn start(self, program: &Checked) -> Result<Relayed, StartError> {
         let order = Order::Start(Start {
-            foreground: self.modes.in_foreground(),
+            foreground: self.modes.as_ref().is_none_or(RawMode::in_foreground),
             program: c_string(program.program().as_os_str())?,
             arguments: std::iter::once(program.argv0())
                 .chain(program.args())
@@ -152,8 +171,10 @@ impl Relay {
 
     fn relay(self) -> io::Result<Relayed> {
         let (wishes, heard) = mpsc::unbounded_channel();
+        let on_terminal = self.modes.is_some();
         let task = task::Task::new(self, heard)?;
         Ok(Relayed {
+            on_terminal,
             wishes,
             task: tokio::spawn(task.run()),
         })
@@ -170,11 +191,17 @@ struct Wish {
 /// A program on a terminal that is relayed. Dropping it restores the caller's terminal.
 #[derive(Debug)]
 pub(crate) struct Relayed {
+    on_terminal: bool,
     wishes: mpsc::UnboundedSender<Wish>,
     task: JoinHandle<()>,
 }
 
 impl Relayed {
+    /// Whether the caller sits at a terminal, whose job is stopped and continued by us.
+    pub(crate) fn is_on_terminal(&self) -> bool {
+        self.on_terminal
+    }
+
     /// Signals the program, or with `group` all of its group as its terminal would. The manager
     /// would signal the monitor, which listens to nothing.
     pub(crate) fn signal(&self, signal: i32, group: bool) {

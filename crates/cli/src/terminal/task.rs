@@ -7,7 +7,11 @@
 //! What must stay true: nothing is read from a terminal in whose background we are; everything that
 //! the program wrote before it stopped or ended is shown before the terminal is given back; and the
 //! monitor is let go only after that, since its end empties the program's terminal.
+//!
+//! Where the caller's input is no terminal nobody sits there who could continue the program: one that
+//! stops for a character in its input, or for being in a background, goes on at once.
 
+use super::caller::{Keys, Shown, Window};
 use super::flow::{Flow, Step};
 use super::words::{Order, Report, Resume};
 use super::{Relay, Wish};
@@ -17,6 +21,7 @@ use handfast_sys::terminal::{self, RawMode, ReadyTerminal};
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::task::Poll;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -24,13 +29,19 @@ use tokio::sync::mpsc;
 /// More than a terminal of the kernel holds, so all that was written before the end is within.
 const LAST_WORDS: usize = 256 << 10;
 
+/// The signal for a terminal that is gone.
+const HANG_UP: i32 = 1;
+
 /// The byte of Ctrl-D.
 const END_OF_INPUT: u8 = 4;
 
 #[derive(Debug)]
 pub(super) struct Task {
-    outer: ReadyTerminal,
-    modes: RawMode,
+    /// The caller's terminal and its modes, where its input is one.
+    outer: Option<(Arc<ReadyTerminal>, RawMode)>,
+    keys: Keys,
+    shown: Shown,
+    window: Window,
     /// `None` once either side is gone.
     master: Option<ReadyTerminal>,
     channel: ReadyChannel,
@@ -51,8 +62,10 @@ impl Task {
     pub(super) fn new(relay: Relay, wishes: mpsc::UnboundedReceiver<Wish>) -> io::Result<Task> {
         let listen = |number| signal(SignalKind::from_raw(number));
         Ok(Task {
-            outer: relay.outer,
-            modes: relay.modes,
+            keys: relay.caller.keys(),
+            outer: relay.caller.terminal.zip(relay.modes),
+            shown: relay.caller.shown,
+            window: relay.window,
             master: Some(relay.master),
             channel: relay.channel,
             wishes,
@@ -73,7 +86,13 @@ impl Task {
         self.look_at_shell(false);
         while self.turn().await {}
         self.drain().await;
-        self.modes.leave();
+        self.leave();
+    }
+
+    fn leave(&mut self) {
+        if let Some((_, modes)) = &mut self.outer {
+            modes.leave();
+        }
     }
 
     /// One thing that happens; false at the end.
@@ -91,9 +110,9 @@ impl Task {
             },
             _ = self.continued.recv() => self.look_at_shell(self.stopped),
             _ = self.resized.recv() => self.look_at_shell(false),
-            step = copy(&mut self.input, Some(&self.outer), self.master.as_ref()), if reads
+            step = take(&mut self.input, &mut self.keys, self.master.as_ref()), if reads
                 => self.after_input(&step),
-            step = copy(&mut self.output, self.master.as_ref(), Some(&self.outer)), if shows
+            step = show(&mut self.output, self.master.as_ref(), &mut self.shown), if shows
                 => self.after_output(&step),
         }
         true
@@ -113,20 +132,26 @@ impl Task {
         self.drain().await;
         self.over = true;
         self.foreground = false;
-        self.modes.leave();
+        self.leave();
         self.order(&Order::Leave);
     }
 
     /// Stops as the program did, with the whole job, and goes on when the job does.
     async fn program_stopped(&mut self, signal: i32) {
         self.stopped = true;
+        if self.outer.is_none() {
+            // SIGSTOP is somebody's wish, to be kept until somebody wishes otherwise.
+            return if signal != child::STOP {
+                self.resume(true, true);
+            };
+        }
         let wanted_terminal = signal == terminal::STOP_READER || signal == terminal::STOP_WRITER;
         // A job that runs in the background is brought to the foreground without a word to it.
         if wanted_terminal && self.enter() {
             return self.resume(true, true);
         }
         self.drain().await;
-        self.modes.leave();
+        self.leave();
         self.forget_continued().await;
         // SIGSTOP would stop us also where nobody could continue us.
         let ours = match signal {
@@ -177,13 +202,14 @@ impl Task {
     /// Takes the caller's terminal if we are in the foreground.
     fn enter(&mut self) -> bool {
         // One that fails is gone, which reading it will tell.
-        self.foreground = self.modes.enter().unwrap_or(true);
+        let entered = |(_, modes): &mut (_, RawMode)| modes.enter().unwrap_or(true);
+        self.foreground = self.outer.as_mut().is_none_or(entered);
         self.foreground
     }
 
     /// The size goes the same way, so that an old one is never set after a new one.
     fn resume(&mut self, wake: bool, foreground: bool) {
-        let size = terminal::size(self.outer.as_fd()).unwrap_or_default();
+        let size = self.window.size();
         self.stopped &= !wake;
         self.order(&Order::Resume(Resume {
             foreground,
@@ -195,11 +221,29 @@ impl Task {
     fn after_input(&mut self, step: &Step) {
         match step {
             Step::Moved => {}
-            Step::SourceOver if terminal::is_hung_up(self.outer.as_fd()) => self.hang_up(),
-            // Somebody has taken raw mode from it, and typed Ctrl-D.
-            Step::SourceOver => self.input.put(END_OF_INPUT),
+            Step::SourceOver => match &self.outer {
+                Some((outer, _)) if terminal::is_hung_up(outer.as_fd()) => self.hang_up(),
+                // Somebody has taken raw mode from it, and typed Ctrl-D.
+                Some(_) => self.input.put(END_OF_INPUT),
+                None => self.end_input(),
+            },
             Step::SinkOver => self.hang_up(),
         }
+    }
+
+    /// Types what ends the input of a program, as its terminal is now.
+    fn end_input(&mut self) {
+        self.keys = Keys::Over;
+        let master = self.master.as_ref().map(AsFd::as_fd);
+        let rules = master.and_then(|master| terminal::input_rules(master).ok());
+        let rules = rules.map(|rules| (rules.canonical, rules.end_of_file));
+        let (canonical, end) = rules.unwrap_or((true, None));
+        let end = end.unwrap_or(END_OF_INPUT);
+        if canonical && !self.input.ended_line() {
+            // The first one ends the line that was begun.
+            self.input.put(end);
+        }
+        self.input.put(end);
     }
 
     fn after_output(&mut self, step: &Step) {
@@ -209,16 +253,25 @@ impl Task {
         }
     }
 
-    /// Closing our side is the hang-up of the other one: the kernel signals who is on it.
+    /// Closing our side is the hang-up of the other one. The kernel signals only the leader of its
+    /// session, which is the monitor; the program is signalled by that.
     fn hang_up(&mut self) {
+        if self.outer.is_none() && !self.over {
+            let (signal, group) = (HANG_UP, true);
+            self.order(&Order::Signal { signal, group });
+        }
         self.master = None;
     }
 
     /// Shows what the program wrote until now.
     async fn drain(&mut self) {
         let Some(master) = &self.master else { return };
-        let drained = self.output.drain(master, &self.outer, LAST_WORDS).await;
-        self.after_output(&drained);
+        let drained = self.output.drain(master, &mut self.shown, LAST_WORDS).await;
+        let flushed = self.shown.flush().await;
+        self.after_output(match flushed {
+            Ok(()) => &drained,
+            Err(_) => &Step::SinkOver,
+        });
     }
 
     /// A monitor that does not hear is about to end; there is room for all that we ever say.
@@ -227,14 +280,18 @@ impl Task {
     }
 }
 
-/// A step of a flow between two sides that are there; those that are not never move.
-async fn copy(
-    flow: &mut Flow,
-    source: Option<&ReadyTerminal>,
-    sink: Option<&ReadyTerminal>,
-) -> Step {
-    match (source, sink) {
-        (Some(source), Some(sink)) => flow.step(source, sink).await,
-        _ => std::future::pending().await,
+/// A step of the input, where there is somebody to type it to.
+async fn take(flow: &mut Flow, keys: &mut Keys, master: Option<&ReadyTerminal>) -> Step {
+    match master {
+        Some(mut master) => flow.step(keys, &mut master).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A step of the output, where there may be some.
+async fn show(flow: &mut Flow, master: Option<&ReadyTerminal>, shown: &mut Shown) -> Step {
+    match master {
+        Some(mut master) => flow.step(&mut master, shown).await,
+        None => std::future::pending().await,
     }
 }

@@ -21,3 +21,4 @@ mod real;
 mod refusals;
 mod signals;
 mod streams;
+mod tty;

@@ -47,6 +47,7 @@ impl ProcessConfigBuilder {
     pub(super) fn new(program: PathBuf) -> Self {
         let config = ProcessConfig {
             name: None,
+            purpose: None,
             program,
             args: Vec::new(),
             working_directory: None,
@@ -54,6 +55,7 @@ impl ProcessConfigBuilder {
             stdin: Stdin::Null,
             stdout: None,
             stderr: None,
+            together: false,
             log_file: None,
             capture: Capture::default(),
             terminal: None,
@@ -81,6 +83,12 @@ impl ProcessConfigBuilder {
     /// Sets the label for people.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.config.name = Some(name.into());
+        self
+    }
+
+    /// Sets what it is for, in a few words that are shown wherever processes are listed.
+    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
+        self.config.purpose = Some(purpose.into());
         self
     }
 
@@ -159,6 +167,26 @@ impl ProcessConfigBuilder {
     /// Sets where standard error goes. Excludes [`log_file`](Self::log_file).
     pub fn stderr(mut self, stderr: Output) -> Self {
         self.config.stderr = Some(stderr);
+        self.config.together = false;
+        self
+    }
+
+    /// Sends standard output and standard error to one place through one descriptor, as `2>&1` does:
+    /// the order in which the process wrote is kept exactly, and who wrote to which of them is not
+    /// known. With two pipes it is the other way round. Excludes [`log_file`](Self::log_file); a later
+    /// [`stderr`](Self::stderr) takes the streams apart again.
+    ///
+    /// ```
+    /// use handfast::ProcessConfig;
+    /// use handfast::config::Output;
+    ///
+    /// let config = ProcessConfig::builder("make").output(Output::Captured).build();
+    /// assert!(config.is_output_together());
+    /// ```
+    pub fn output(mut self, both: Output) -> Self {
+        self.config.stdout = Some(both);
+        self.config.stderr = None;
+        self.config.together = true;
         self
     }
 

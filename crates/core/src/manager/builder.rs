@@ -1,12 +1,17 @@
 //! What can be set about a manager before it is made.
 
 use super::registry::{Bounds, Registry};
-use super::rungs::Rungs;
+use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
+use crate::detached::DetachedStore;
+use crate::exec::{ExecProfile, Sessions};
+use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
-use crate::process::Mark;
+use crate::process::Ids;
+use crate::runtime::Runtime;
 use crate::tree::Rung;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,30 +29,19 @@ const FORCE: &str = "HANDFAST_FORCE";
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ManagerBuilder {
     reaper: Option<PathBuf>,
     force: Option<Rung>,
     bounds: Bounds,
-}
-
-impl Default for ManagerBuilder {
-    fn default() -> Self {
-        let bounds = Bounds {
-            number: 1024,
-            age: Duration::from_secs(24 * 60 * 60),
-        };
-        ManagerBuilder {
-            reaper: None,
-            force: None,
-            bounds,
-        }
-    }
+    store: Option<DetachedStore>,
+    exec: ExecProfile,
 }
 
 impl ManagerBuilder {
-    /// The reaper's program, before every other place where it is looked for.
+    /// The reaper's program, before every other place where it is looked for. With a detached store it
+    /// must be the store's, or not be given.
     pub fn reaper(mut self, program: impl Into<PathBuf>) -> Self {
         self.reaper = Some(program.into());
         self
@@ -71,36 +65,86 @@ impl ManagerBuilder {
         self
     }
 
+    /// Gives it a store through which processes go to other managers and come from them: see
+    /// [`DetachedStore`]. Managers with the same store share its reapers, its runtime and its owners with
+    /// their limits; each has its own plugins and rung.
+    pub fn detached_store(mut self, store: &DetachedStore) -> Self {
+        self.store = Some(store.clone());
+        self
+    }
+
+    /// How [`exec_command`](ProcessManager::exec_command) runs commands.
+    pub fn exec_profile(mut self, profile: ExecProfile) -> Self {
+        self.exec = profile;
+        self
+    }
+
     /// Makes the manager. Nothing is started yet, the reaper neither.
     ///
     /// # Errors
     ///
-    /// [`ManagerError`] outside a tokio runtime, and where `HANDFAST_FORCE` names no rung.
+    /// [`ManagerError`] outside a tokio runtime (unless it has a detached store), where
+    /// `HANDFAST_FORCE` names no rung, and where its reaper's program is not that of its store.
     pub fn build(self) -> Result<ProcessManager, ManagerError> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ManagerError::NoRuntime)?;
-        let force = match (self.force, std::env::var(FORCE)) {
-            (Some(rung), _) => Some(rung),
+        let shared = match &self.store {
+            Some(store) => store.shared(self.reaper.as_deref(), self.bounds)?,
+            None => Shared::alone(self.reaper.as_deref(), self.bounds)?,
+        };
+        let force = self.forced()?;
+        let random = |error: getrandom::Error| ManagerError::Random {
+            reason: error.to_string(),
+        };
+        let seed = getrandom::u64().map_err(random)?;
+        let inner = Inner {
+            registry: shared.registry,
+            owners: shared.owners,
+            rungs: Rungs::new(shared.reapers, force),
+            plugins: Plugins::new(),
+            runtime: shared.runtime,
+            sampler: Arc::default(),
+            store: self.store,
+            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
+        };
+        Ok(ProcessManager {
+            inner: Arc::new(inner),
+        })
+    }
+
+    fn forced(&self) -> Result<Option<Rung>, ManagerError> {
+        match (self.force, std::env::var(FORCE)) {
+            (Some(rung), _) => Ok(Some(rung)),
             (None, Ok(word)) if !word.is_empty() => {
                 let unknown = |error: handfast_sys::tree::UnknownWord| ManagerError::Force {
                     word: error.word,
                     known: error.known.join(", "),
                 };
-                Some(word.parse().map_err(unknown)?)
+                word.parse().map(Some).map_err(unknown)
             }
-            (None, _) => None,
-        };
-        let mark = Mark::draw().map_err(|error| ManagerError::Random {
+            (None, _) => Ok(None),
+        }
+    }
+}
+
+/// What a manager has for itself, or with others.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) owners: Arc<Owners>,
+    pub(crate) reapers: Arc<Reapers>,
+    pub(crate) runtime: Runtime,
+}
+
+impl Shared {
+    fn alone(program: Option<&Path>, bounds: Bounds) -> Result<Shared, ManagerError> {
+        let runtime = Runtime::current().ok_or(ManagerError::NoRuntime)?;
+        let ids = Ids::new().map_err(|error| ManagerError::Random {
             reason: error.to_string(),
         })?;
-        let inner = Inner {
-            registry: Arc::new(Registry::new(mark, self.bounds)),
-            rungs: Rungs::new(self.reaper.map(Into::into), force),
-            plugins: Plugins::new(),
+        Ok(Shared {
+            registry: Arc::new(Registry::new(Arc::new(ids), bounds, None)),
+            owners: Arc::new(Owners::new()),
+            reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
             runtime,
-            sampler: Arc::default(),
-        };
-        Ok(ProcessManager {
-            inner: Arc::new(inner),
         })
     }
 }

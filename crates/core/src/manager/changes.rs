@@ -1,5 +1,6 @@
 //! "Something changed": subscribe, act, then ask.
 
+use super::registry::Registry;
 use crate::process::Change;
 use tokio::sync::broadcast;
 
@@ -19,7 +20,7 @@ use tokio::sync::broadcast;
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Changes(pub(super) broadcast::Receiver<Change>);
+pub struct Changes(broadcast::Receiver<Change>);
 
 /// Changes were missed: look at the statuses again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,10 @@ pub struct Missed {
 }
 
 impl Changes {
+    pub(crate) fn of(registry: &Registry) -> Changes {
+        Changes(registry.subscribe())
+    }
+
     /// Waits for the next change; `Ok(None)` once the manager and all its processes are gone.
     ///
     /// # Errors
@@ -52,22 +57,25 @@ impl Changes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manager::registry::{Bounds, Registry};
-    use crate::process::Mark;
+    use crate::manager::registry::Bounds;
+    use crate::process::Ids;
+    use std::sync::Arc;
     use std::time::Duration;
 
     #[tokio::test]
     async fn a_subscriber_that_lags_is_told_how_many_changes_it_missed() {
-        let mark = Mark::draw().unwrap();
+        let ids = Arc::new(Ids::new().unwrap());
         let bounds = Bounds {
             number: 0,
             age: Duration::ZERO,
         };
-        let registry = Registry::new(mark, bounds);
+        let registry = Registry::new(Arc::clone(&ids), bounds, None);
         let mut changes = Changes(registry.subscribe());
         let told = 5000;
         for number in 0..told {
-            registry.tell(mark.handle(number), "running");
+            let (id, handle) = ids.draw();
+            assert_eq!(id, number);
+            registry.tell(handle, "running");
         }
         let Err(Missed { count }) = changes.next().await else {
             panic!("it is too far behind")
@@ -75,7 +83,7 @@ mod tests {
         // What is left follows without a gap, up to the last one.
         for number in count..told {
             let change = changes.next().await.unwrap().unwrap();
-            assert_eq!(mark.count(change.handle), Some(number));
+            assert_eq!(ids.given(change.handle), Some(number));
         }
         drop(registry);
         assert_eq!(changes.next().await, Ok(None));

@@ -1,5 +1,7 @@
 //! Why a manager could not be made.
 
+use std::path::{Path, PathBuf};
+
 /// Why a manager could not be made. Nothing was started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -27,12 +29,27 @@ pub enum ManagerError {
         /// What it said.
         reason: String,
     },
-    /// The runtime of the blocking face could not be made.
+    /// It was given a reaper's program, and its detached store has another.
+    #[error("give the manager the reaper `{}`: its detached store has {}", asked.display(), of_store(.store.as_deref()))]
+    ReaperOfStore {
+        /// What the manager was given.
+        asked: PathBuf,
+        /// What the store was given.
+        store: Option<PathBuf>,
+    },
+    /// The runtime of the blocking face, or of a detached store, could not be made.
     #[error("make a runtime: {reason}")]
     Runtime {
         /// What the system said.
         reason: String,
     },
+}
+
+fn of_store(program: Option<&Path>) -> String {
+    match program {
+        Some(program) => format!("`{}`", program.display()),
+        None => "none of its own".into(),
+    }
 }
 
 impl ManagerError {
@@ -44,6 +61,7 @@ impl ManagerError {
             ManagerError::Force { .. } => "manager.force",
             ManagerError::Random { .. } => "manager.random",
             ManagerError::Signals { .. } => "manager.signals",
+            ManagerError::ReaperOfStore { .. } => "manager.reaper-of-store",
             ManagerError::Runtime { .. } => "manager.runtime",
         }
     }
@@ -56,6 +74,9 @@ impl ManagerError {
                 Some("call it inside a tokio runtime, or use handfast::blocking")
             }
             ManagerError::Force { .. } => Some("unset HANDFAST_FORCE or name a rung"),
+            ManagerError::ReaperOfStore { .. } => {
+                Some("name the program only for the store: all its managers share the reapers")
+            }
             ManagerError::Random { .. }
             | ManagerError::Signals { .. }
             | ManagerError::Runtime { .. } => None,

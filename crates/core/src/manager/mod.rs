@@ -2,18 +2,24 @@
 //!
 //! A [`ProcessManager`] is cheap to clone and to share. Dropping a clone touches nothing; dropping
 //! the last one ends what is left, which its reaper carries out even if this process is gone by
-//! then. No lock is held across an `.await`.
+//! then. Managers that share a [detached store](crate::DetachedStore) share reapers and ids, and a
+//! process can go from one to another. No lock is held across an `.await`.
 
-mod builder;
+pub(crate) mod builder;
 mod changes;
+mod detaching;
+pub(crate) mod directory;
 mod error;
+mod exec;
+pub(crate) mod home;
 mod on_signals;
 mod output;
+pub(crate) mod owners;
 pub(crate) mod registry;
-mod rungs;
-mod sampler;
+pub(crate) mod rungs;
+pub(crate) mod sampler;
 mod session;
-mod shutdown;
+pub(crate) mod shutdown;
 mod starting;
 
 pub use builder::ManagerBuilder;
@@ -21,7 +27,10 @@ pub use changes::{Changes, Missed};
 pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
+use crate::detached::DetachedStore;
+use crate::exec::Sessions;
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -31,6 +40,7 @@ use crate::process::{
     StartError, Stdio,
 };
 use crate::reaper::ReaperError;
+use crate::runtime::Runtime;
 use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
 use registry::{Entry, Registry};
@@ -63,16 +73,23 @@ pub struct ProcessManager {
 #[derive(Debug)]
 struct Inner {
     registry: Arc<Registry>,
+    owners: Arc<Owners>,
     rungs: Rungs,
     plugins: Plugins,
-    runtime: tokio::runtime::Handle,
+    runtime: Runtime,
     sampler: Arc<AtomicBool>,
+    /// What it shares with other managers.
+    store: Option<DetachedStore>,
+    /// The commands of the host's own agent.
+    sessions: Arc<Sessions>,
 }
 
 impl ProcessManager {
     /// Makes a manager with the defaults of [`ManagerBuilder`].
     ///
-    /// It belongs to the tokio runtime in which it is made and must be used while that runs.
+    /// It belongs to the tokio runtime in which it is made and must be used while that runs; one with a
+    /// [detached store](ManagerBuilder::detached_store) belongs to the store's own, and may be used in
+    /// any.
     ///
     /// # Errors
     ///
@@ -281,7 +298,7 @@ impl ProcessManager {
     /// From here on every change of every process of this manager.
     #[must_use]
     pub fn subscribe(&self) -> Changes {
-        Changes(self.inner.registry.subscribe())
+        Changes::of(&self.inner.registry)
     }
 
     /// Puts the end of a lease off by its full length. For another lifetime it does nothing.
@@ -332,7 +349,7 @@ impl ProcessManager {
     ///
     /// [`ReaperError`]: why it does not work here.
     pub async fn probe(&self, rung: Rung) -> Result<Offer, ReaperError> {
-        let reaper = self.inner.rungs.reaper(rung).await?;
+        let reaper = self.inner.rungs.reapers.reaper(rung).await?;
         let user_namespace = reaper.in_user_namespace();
         Ok(Offer {
             rung,
@@ -346,6 +363,7 @@ impl ProcessManager {
     pub fn reaper_pids(&self) -> Vec<(Rung, u32)> {
         self.inner
             .rungs
+            .reapers
             .running()
             .map(|reaper| (reaper.rung(), reaper.pid()))
             .filter(|(_, pid)| *pid != 0)

@@ -6,7 +6,8 @@
 //! first manager asks for it; no manager is kept alive by having asked; every request ends in this
 //! process's death of the first one's signal.
 
-use super::shutdown::dies_with_owner;
+use super::registry::Entry;
+use super::shutdown::{dies_with_owner, ids_on};
 use super::{Inner, ManagerError, ProcessManager, until};
 use crate::process::Cause;
 use crate::process::seen::Seen;
@@ -32,7 +33,8 @@ impl ProcessManager {
     /// The library listens to no signal unless this is called, and there is no way back. It works
     /// whatever the runtime does, even while it is blocked. All managers that asked for it are shut
     /// down together; one that was dropped is none of them, and where there is none left a request
-    /// ends this process at once. Dropping the last clone, or returning from `main`, while the
+    /// ends this process at once. Of a manager with a detached store all that share the store end with
+    /// it, and what is detached too, since this process does. Dropping the last clone, or returning from `main`, while the
     /// graces run changes nothing for the processes: their reaper goes on.
     ///
     /// A signal that is ignored when this is called (`nohup`) stays so, and one that the host has a
@@ -94,7 +96,7 @@ impl Leaving {
     fn begin(nudge: Nudge, by: By) -> Leaving {
         let managers = managers();
         for manager in &managers {
-            manager.say_goodbye(Cause::Shutdown);
+            manager.leave(Cause::Shutdown);
         }
         let graces = managers.iter().map(|manager| manager.longest_grace());
         let grace = graces.max().unwrap_or_default();
@@ -169,11 +171,11 @@ impl Watcher {
     fn start(manager: &Inner, nudge: &Nudge) -> Watcher {
         let tells = Arc::new(AtomicBool::new(false));
         let telling = Telling(Arc::clone(&tells), nudge.clone());
-        let active = manager.registry.active();
+        let active = manager.leaving();
         manager.runtime.spawn(async move {
             telling.0.store(true, Ordering::SeqCst);
             telling.1.now();
-            for entry in active.iter().filter(|entry| dies_with_owner(entry)) {
+            for entry in &active {
                 until(entry, Seen::is_over).await;
             }
             drop(telling);
@@ -187,29 +189,35 @@ impl Watcher {
 }
 
 impl Inner {
+    /// What ends with this process: of the manager, and of all that share its store.
+    fn leaving(&self) -> Vec<Arc<Entry>> {
+        let mut leaving = match &self.store {
+            None => self.registry.active(),
+            Some(store) => store.active(),
+        };
+        leaving.retain(|entry| dies_with_owner(entry));
+        leaving
+    }
+
     fn longest_grace(&self) -> Duration {
-        let active = self.registry.active();
-        let dying = active.iter().filter(|entry| dies_with_owner(entry));
-        let graces = dying.map(|entry| entry.record.config.grace());
+        let leaving = self.leaving();
+        let graces = leaving.iter().map(|entry| entry.record.config.grace());
         graces.max().unwrap_or_default()
     }
 
     /// Whether no member is left, as the tasks know it or, where they do not run, as the system
     /// does.
     fn is_empty(&self) -> bool {
-        let active = self.registry.active();
-        active
-            .iter()
-            .filter(|entry| dies_with_owner(entry))
-            .all(|entry| {
-                let seen = entry.seen.borrow().clone();
-                seen.is_over() || seen.members().is_empty()
-            })
+        self.leaving().iter().all(|entry| {
+            let seen = entry.seen.borrow().clone();
+            seen.is_over() || seen.members().is_empty()
+        })
     }
 
     fn kill_all(&self) {
-        self.rungs
-            .running()
-            .for_each(crate::reaper::Reaper::kill_all);
+        let leaving = self.leaving();
+        for reaper in self.rungs.reapers.running() {
+            reaper.kill(&ids_on(reaper.rung(), &leaving));
+        }
     }
 }

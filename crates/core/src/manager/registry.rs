@@ -2,18 +2,22 @@
 //!
 //! One lock, held for short and never across an `.await`. What must stay true: a process is in the
 //! active list exactly until nothing of it is left; after that its tombstone answers, until the
-//! bounds on number and age drop it, which is told apart from a handle that never existed.
+//! bounds on number and age drop it, which is told apart from a handle that never existed, and from
+//! one that went to another manager.
 
+use super::directory::Directory;
+use super::home::Home;
 use crate::config::ProcessConfig;
 use crate::output::Captured;
 use crate::owner::OwnerId;
+use crate::owner::claim::Claim;
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
-use crate::process::{Change, LookupError, Mark, ProcessHandle, ProcessInfo, Stdio};
+use crate::process::{Change, Ids, LookupError, ProcessHandle, ProcessInfo, Stdio};
 use crate::session::Session;
 use crate::tree::Rung;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -23,9 +27,12 @@ const CHANGES: usize = 4096;
 /// What does not change about a process.
 #[derive(Debug)]
 pub(crate) struct Record {
+    pub(crate) id: u64,
     pub(crate) handle: ProcessHandle,
     pub(crate) config: Arc<ProcessConfig>,
     pub(crate) start_time: SystemTime,
+    /// The same by a clock that nobody sets.
+    pub(crate) began: Instant,
     pub(crate) rung: Rung,
     pub(crate) warnings: Arc<[String]>,
 }
@@ -34,8 +41,10 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) record: Arc<Record>,
-    /// To whom it belongs now.
-    pub(crate) owner: Mutex<OwnerId>,
+    /// Whose it is, and what it uses of whose limits.
+    pub(crate) claim: Claim,
+    /// Where it is managed, until it is over.
+    pub(crate) home: Weak<Home>,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) stdio: Mutex<Option<Stdio>>,
@@ -48,8 +57,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// To whom it belongs now.
     pub(crate) fn owner(&self) -> OwnerId {
-        let owner = self.owner.lock();
-        owner.unwrap_or_else(PoisonError::into_inner).clone()
+        self.claim.owner()
     }
 
     /// Everything about it, now.
@@ -76,9 +84,24 @@ pub(crate) struct Bounds {
     pub(crate) age: Duration,
 }
 
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds {
+            number: 1024,
+            age: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+/// How a process stands in a registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Active,
+    Ended(Instant),
+}
+
 #[derive(Debug, Default)]
 struct State {
-    next: u64,
     active: BTreeMap<u64, Arc<Entry>>,
     buried: HashMap<u64, Arc<Entry>>,
     /// In the order of their ends.
@@ -96,25 +119,35 @@ impl State {
             self.buried.remove(&id);
         }
     }
+
+    fn get(&self, id: u64) -> Option<&Arc<Entry>> {
+        self.active.get(&id).or_else(|| self.buried.get(&id))
+    }
 }
 
-/// All processes of one manager.
+/// All processes of one manager, or all that are detached.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    mark: Mark,
+    ids: Arc<Ids>,
     bounds: Bounds,
+    /// Who else may have a process; `None` for a manager on its own.
+    directory: Option<Arc<Directory>>,
     state: Mutex<State>,
     changes: broadcast::Sender<Change>,
 }
 
 impl Registry {
-    pub(crate) fn new(mark: Mark, bounds: Bounds) -> Registry {
-        let changes = broadcast::Sender::new(CHANGES);
+    pub(crate) fn new(
+        ids: Arc<Ids>,
+        bounds: Bounds,
+        directory: Option<Arc<Directory>>,
+    ) -> Registry {
         Registry {
-            mark,
+            ids,
             bounds,
+            directory,
             state: Mutex::default(),
-            changes,
+            changes: broadcast::Sender::new(CHANGES),
         }
     }
 
@@ -125,15 +158,7 @@ impl Registry {
 
     /// A number that was never used; `None` once closed.
     pub(crate) fn draw(&self) -> Option<(u64, ProcessHandle)> {
-        self.with(|state| {
-            let id = state.next;
-            state.next += 1;
-            if state.closed {
-                None
-            } else {
-                Some((id, self.mark.handle(id)))
-            }
-        })
+        self.with(|state| (!state.closed).then(|| self.ids.draw()))
     }
 
     /// Adds a process; refused once closed.
@@ -150,27 +175,97 @@ impl Registry {
 
     /// Finds a process, active or over.
     pub(crate) fn find(&self, handle: ProcessHandle) -> Result<Arc<Entry>, LookupError> {
-        let Some(id) = self.mark.count(handle) else {
+        let Some(id) = self.ids.given(handle) else {
             return Err(LookupError::Unknown { handle });
         };
+        let found = self.with(|state| {
+            state.drop_old(self.bounds);
+            state.get(id).map(Arc::clone)
+        });
+        match (found, &self.directory) {
+            (Some(entry), _) => Ok(entry),
+            (None, None) => Err(LookupError::Forgotten { handle }),
+            (None, Some(directory)) => directory.find(self, id, handle),
+        }
+    }
+
+    /// The record of a process, where it is here.
+    pub(super) fn get(&self, id: u64) -> Option<Arc<Entry>> {
+        self.with(|state| state.get(id).map(Arc::clone))
+    }
+
+    /// Whether its record is here.
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.with(|state| state.get(id).is_some())
+    }
+
+    /// Whether it is here and something is left of it.
+    pub(crate) fn is_active(&self, handle: ProcessHandle) -> bool {
+        let id = self.ids.given(handle);
+        id.is_some_and(|id| self.with(|state| state.active.contains_key(&id)))
+    }
+
+    /// All records, the oldest first.
+    pub(super) fn all(&self) -> Vec<Arc<Entry>> {
         self.with(|state| {
             state.drop_old(self.bounds);
-            if let Some(entry) = state.active.get(&id).or_else(|| state.buried.get(&id)) {
-                return Ok(Arc::clone(entry));
-            }
-            let ever = id < state.next;
-            Err(if ever {
-                LookupError::Forgotten { handle }
-            } else {
-                LookupError::Unknown { handle }
-            })
+            let records = state.active.values().chain(state.buried.values());
+            let mut all: Vec<Arc<Entry>> = records.map(Arc::clone).collect();
+            all.sort_by_key(|entry| entry.record.id);
+            all
         })
+    }
+
+    /// How a process stands; `None` where it is not here.
+    pub(super) fn standing(&self, entry: &Entry) -> Option<Standing> {
+        let id = entry.record.id;
+        self.with(|state| {
+            if state.active.contains_key(&id) {
+                return Some(Standing::Active);
+            }
+            let grave = state.graves.iter().find(|grave| grave.0 == id);
+            grave.map(|(_, since)| Standing::Ended(*since))
+        })
+    }
+
+    /// Takes a process over as it stands; one that runs is refused once closed.
+    pub(super) fn accept(&self, entry: &Arc<Entry>, standing: Standing) -> bool {
+        let id = entry.record.id;
+        self.with(|state| match standing {
+            Standing::Active if state.closed => false,
+            Standing::Active => {
+                state.active.insert(id, Arc::clone(entry));
+                true
+            }
+            Standing::Ended(since) => {
+                state.buried.insert(id, Arc::clone(entry));
+                let place = state.graves.partition_point(|grave| grave.1 <= since);
+                state.graves.insert(place, (id, since));
+                state.drop_old(self.bounds);
+                true
+            }
+        })
+    }
+
+    /// Lets a process go that another has taken over.
+    pub(super) fn remove(&self, entry: &Entry) {
+        let id = entry.record.id;
+        self.with(|state| {
+            state.active.remove(&id);
+            if state.buried.remove(&id).is_some() {
+                state.graves.retain(|grave| grave.0 != id);
+            }
+        });
     }
 
     /// From the active list into the tombstones, in one step with the publishing of its end: who
     /// waited for that must not find it in the list.
     pub(crate) fn bury(&self, id: u64, publish: impl FnOnce()) {
         self.with(|state| {
+            // Who sees its end must find its place free.
+            if let Some(entry) = state.active.get(&id) {
+                entry.claim.over(0);
+            }
             publish();
             let Some(entry) = state.active.remove(&id) else {
                 return;
@@ -186,9 +281,28 @@ impl Registry {
         self.with(|state| state.active.values().map(Arc::clone).collect())
     }
 
+    /// The number of a handle that was given out.
+    pub(super) fn number(&self, handle: ProcessHandle) -> Option<u64> {
+        self.ids.given(handle)
+    }
+
+    /// Those of which something is left, here and wherever else a process can have gone.
+    pub(super) fn active_anywhere(&self) -> Vec<Arc<Entry>> {
+        match &self.directory {
+            Some(directory) => directory.active(),
+            None => self.active(),
+        }
+    }
+
     /// Takes no more processes; answers whether it did until now.
     pub(crate) fn close(&self) -> bool {
         self.with(|state| !std::mem::replace(&mut state.closed, true))
+    }
+
+    /// Takes processes again.
+    #[cfg(test)]
+    pub(super) fn reopen(&self) {
+        self.with(|state| state.closed = false);
     }
 
     /// Whether it takes no more processes.

@@ -1,10 +1,12 @@
 //! Which rung a process gets: the strongest that works here, or a refusal that names every try.
 //!
-//! A rung is probed by having its reaper; each is tried once for a manager and remembered.
+//! A rung is probed by having its reaper; each is tried once for a manager, or for all that share a
+//! detached store, and remembered.
 
 use crate::config::ProcessConfig;
 use crate::process::StartError;
 use crate::reaper::{Reaper, ReaperError};
+use crate::runtime::Runtime;
 use crate::tree::{Containment, Grade, Rung};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,24 +15,30 @@ use tokio::sync::OnceCell;
 
 type Slot = Arc<OnceCell<Result<Reaper, ReaperError>>>;
 
-/// The reapers of a manager, one for each rung that was asked for.
+/// The reapers of a manager, or of those that share a detached store: one for each rung that was asked
+/// for.
 #[derive(Debug)]
-pub(super) struct Rungs {
+pub(crate) struct Reapers {
     program: Option<Arc<Path>>,
-    force: Option<Rung>,
+    runtime: Runtime,
     slots: [Slot; Rung::LADDER.len()],
-    /// Read by starts that are still under way when the manager ends.
+    /// Read by starts that are still under way when the owner ends.
     closed: Arc<AtomicBool>,
 }
 
-impl Rungs {
-    pub(super) fn new(program: Option<Arc<Path>>, force: Option<Rung>) -> Rungs {
-        Rungs {
+impl Reapers {
+    pub(crate) fn new(program: Option<Arc<Path>>, runtime: Runtime) -> Reapers {
+        Reapers {
             program,
-            force,
+            runtime,
             slots: Default::default(),
             closed: Arc::default(),
         }
+    }
+
+    /// The program that was named for them.
+    pub(crate) fn program(&self) -> Option<&Path> {
+        self.program.as_deref()
     }
 
     fn slot(&self, rung: Rung) -> Option<&Slot> {
@@ -39,7 +47,7 @@ impl Rungs {
     }
 
     /// The reaper of a rung, started if it is not there yet.
-    pub(super) async fn reaper(&self, rung: Rung) -> Result<Reaper, ReaperError> {
+    pub(crate) async fn reaper(&self, rung: Rung) -> Result<Reaper, ReaperError> {
         let Some(slot) = self.slot(rung).cloned() else {
             return Err(ReaperError::Refused {
                 step: "find the rung".into(),
@@ -50,10 +58,12 @@ impl Rungs {
             return known.clone();
         }
         let (program, closed) = (self.program.clone(), Arc::clone(&self.closed));
+        let runtime = self.runtime.clone();
         // In a task of its own: a start that is given up must not leave half a reaper.
-        let start = tokio::spawn(async move {
-            let reaper = slot.get_or_init(|| Reaper::start(rung, program)).await;
-            // After it is in its slot: either this or the end of the manager sees the other.
+        let start = self.runtime.spawn(async move {
+            let start = || Reaper::start(rung, program, &runtime);
+            let reaper = slot.get_or_init(start).await;
+            // After it is in its slot: either this or the end of the owner sees the other.
             if let (true, Ok(reaper)) = (closed.load(Ordering::SeqCst), reaper) {
                 reaper.close();
             }
@@ -63,16 +73,29 @@ impl Rungs {
     }
 
     /// Tells all that the owner ends, also those that are only being started. Does not wait.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.running().for_each(Reaper::close);
     }
 
     /// Those that run.
-    pub(super) fn running(&self) -> impl Iterator<Item = &Reaper> {
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Reaper> {
         self.slots
             .iter()
             .filter_map(|slot| slot.get()?.as_ref().ok())
+    }
+}
+
+/// How a manager chooses among the reapers that it has.
+#[derive(Debug)]
+pub(super) struct Rungs {
+    pub(super) reapers: Arc<Reapers>,
+    force: Option<Rung>,
+}
+
+impl Rungs {
+    pub(super) fn new(reapers: Arc<Reapers>, force: Option<Rung>) -> Rungs {
+        Rungs { reapers, force }
     }
 
     /// The reaper that this config gets.
@@ -94,7 +117,8 @@ impl Rungs {
                 tried: vec![(rung, why)],
             });
         }
-        self.reaper(rung)
+        self.reapers
+            .reaper(rung)
             .await
             .map_err(|source| StartError::Rung { rung, source })
     }
@@ -106,7 +130,7 @@ impl Rungs {
                 tried.push((rung, format!("gives only grade `{}`", rung.grade())));
                 continue;
             }
-            match self.reaper(rung).await {
+            match self.reapers.reaper(rung).await {
                 Ok(reaper) => return Ok(reaper),
                 // Without the program no rung works, and none is to blame.
                 Err(source @ (ReaperError::NotFound { .. } | ReaperError::Launch { .. })) => {

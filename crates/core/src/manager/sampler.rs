@@ -7,6 +7,7 @@
 use super::registry::{Entry, Registry};
 use crate::process::Unresponsive;
 use crate::process::task::Wish;
+use crate::runtime::Runtime;
 use handfast_sys::proc::Stat;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,11 +29,7 @@ struct Sight {
 }
 
 /// Starts the sampler if it does not run. It ends when no process is left.
-pub(super) fn wake(
-    running: &Arc<AtomicBool>,
-    registry: &Arc<Registry>,
-    runtime: &tokio::runtime::Handle,
-) {
+pub(crate) fn wake(running: &Arc<AtomicBool>, registry: &Arc<Registry>, runtime: &Runtime) {
     if !running.swap(true, Ordering::AcqRel) {
         runtime.spawn(sample(Arc::clone(running), Arc::clone(registry)));
     }
@@ -82,7 +79,12 @@ fn look(entry: &Entry, before: &HashMap<u32, Sight>, seen: &mut HashMap<u32, Sig
     };
     let last = before.get(&pid).copied();
     if !matches!(stat.state, b'T' | b't' | b'D') {
-        if last.is_some_and(|sight| sight.told) {
+        // Another sampler may have told of it, where it was managed before.
+        let told = last.map_or_else(
+            || entry.seen.borrow().unresponsive.is_some(),
+            |last| last.told,
+        );
+        if told {
             tell(entry, None);
         }
         return;

@@ -4,6 +4,7 @@ use super::registry::{Entry, Registry};
 use super::{Inner, over};
 use crate::process::task::Wish;
 use crate::process::{Cause, Receipt};
+use crate::tree::Rung;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -46,9 +47,20 @@ pub(super) async fn end_all(
     cause: Cause,
     grace: Option<Duration>,
 ) -> Vec<Receipt> {
-    let active = registry.active().into_iter().filter(|entry| chosen(entry));
-    let handed: Vec<Handed> = active
-        .map(|entry| hand_over(&entry, grace, cause))
+    let mut active = registry.active();
+    active.retain(|entry| chosen(entry));
+    end_these(&active, cause, grace).await
+}
+
+/// Ends these at once, and waits for all receipts.
+pub(crate) async fn end_these(
+    entries: &[Arc<Entry>],
+    cause: Cause,
+    grace: Option<Duration>,
+) -> Vec<Receipt> {
+    let handed: Vec<Handed> = entries
+        .iter()
+        .map(|entry| hand_over(entry, grace, cause))
         .collect();
     let mut receipts = Vec::with_capacity(handed.len());
     for one in handed {
@@ -65,25 +77,53 @@ impl Inner {
     pub(super) async fn shutdown(&self, grace: Option<Duration>) -> Vec<Receipt> {
         self.registry.close();
         let receipts = end_all(&self.registry, dies_with_owner, Cause::Shutdown, grace).await;
-        self.rungs.close();
+        if self.store.is_none() {
+            self.rungs.reapers.close();
+        }
         receipts
     }
 
-    /// The owner's end. The reapers are told at once and without waiting: what is left to do is done
-    /// by them, whatever becomes of this process and its runtime.
+    /// The manager's end. The reapers are told at once and without waiting: what is left to do is done
+    /// by them, whatever becomes of this process and its runtime. Reapers that others use too are
+    /// told of this manager's trees only.
     pub(super) fn say_goodbye(&self, cause: Cause) {
-        self.registry.close();
-        for entry in self
-            .registry
-            .active()
-            .iter()
-            .filter(|entry| dies_with_owner(entry))
-        {
-            // A task that is gone has no process any more.
-            let _ = entry.wishes.send(Wish::OwnerGone { cause });
+        let dying = owner_gone(&self.registry, cause);
+        if self.store.is_none() {
+            return self.rungs.reapers.close();
         }
-        self.rungs.close();
+        for reaper in self.rungs.reapers.running() {
+            reaper.let_go(&ids_on(reaper.rung(), &dying));
+        }
+        for entry in &dying {
+            let _ = entry.wishes.send(Wish::LetGo);
+        }
     }
+
+    /// The end of this whole process: of the manager, and of all that share its store.
+    pub(super) fn leave(&self, cause: Cause) {
+        match &self.store {
+            None => self.say_goodbye(cause),
+            Some(store) => store.leave(cause),
+        }
+    }
+}
+
+/// Closes a registry, and tells the tasks of all that do not survive; answers which those are.
+pub(crate) fn owner_gone(registry: &Registry, cause: Cause) -> Vec<Arc<Entry>> {
+    registry.close();
+    let mut dying = registry.active();
+    dying.retain(|entry| dies_with_owner(entry));
+    for entry in &dying {
+        // A task that is gone has no process any more.
+        let _ = entry.wishes.send(Wish::OwnerGone { cause });
+    }
+    dying
+}
+
+/// The numbers of those that this rung holds.
+pub(super) fn ids_on(rung: Rung, entries: &[Arc<Entry>]) -> Vec<u64> {
+    let held = entries.iter().filter(|entry| entry.record.rung == rung);
+    held.map(|entry| entry.record.id).collect()
 }
 
 impl Drop for Inner {

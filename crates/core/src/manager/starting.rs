@@ -1,10 +1,13 @@
 //! Starting one process: config, rung, streams, task, and then waiting for the reaper's word.
 
+use super::home::Home;
 use super::registry::{Entry, Record};
 use super::{Inner, sampler, until};
 use crate::config::{Lifetime, ProcessConfig, Stream};
 use crate::output::{Capture, Captured};
 use crate::owner::OwnerId;
+use crate::owner::book::Key;
+use crate::owner::claim::Claim;
 use crate::process::life::Phase;
 use crate::process::seen::Seen;
 use crate::process::start::{Input, Prepared, prepare};
@@ -14,12 +17,12 @@ use crate::reaper::{Reaper, Route};
 use crate::session::Session;
 use handfast_sys::stream::ReadEnd;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
 
 /// Whose a process is, and our sides of its streams.
 struct Ours {
-    owner: OwnerId,
+    claim: Claim,
     stdio: Stdio,
     output: Option<Captured>,
     input: Option<Input>,
@@ -31,19 +34,35 @@ impl Inner {
         config: ProcessConfig,
         owner: OwnerId,
     ) -> Result<ProcessHandle, StartError> {
+        let owner = self.owners.key(&owner)?;
+        self.start_for(config, &owner).await
+    }
+
+    pub(super) async fn start_for(
+        &self,
+        config: ProcessConfig,
+        owner: &Key,
+    ) -> Result<ProcessHandle, StartError> {
         if self.registry.is_closed() {
             // Before a reaper is started for it.
             return Err(StartError::Closed);
         }
         let (config, warnings) = self.plugins.apply(config);
         let checked = config.check()?;
+        let claim = self.reserve(owner, &config)?;
         let reaper = self.rungs.choose(&config).await?;
         let (id, handle) = self.registry.draw().ok_or(StartError::Closed)?;
-        let mut prepared = prepare(id, &config, &checked)?;
+        let mut prepared = {
+            // Its pipes must go on in the runtime that its tasks are in.
+            let _inside = self.runtime.enter();
+            prepare(id, &config, &checked)?
+        };
         let record = Arc::new(Record {
+            id,
             handle,
             config: Arc::new(config),
             start_time: SystemTime::now(),
+            began: Instant::now(),
             rung: reaper.rung(),
             warnings: warnings.iter().map(ToString::to_string).collect(),
         });
@@ -51,7 +70,7 @@ impl Inner {
         let captured = std::mem::take(&mut prepared.captured);
         let output = self.capture(record.config.capture(), captured);
         let ours = Ours {
-            owner,
+            claim,
             stdio,
             output,
             input: prepared.input.take(),
@@ -59,7 +78,14 @@ impl Inner {
         let (task, entry) = self.task(id, record, &reaper, ours);
         let entry = self.registry.add(id, entry).ok_or(StartError::Closed)?;
         let guard = Guard(Some(Arc::clone(&entry)));
-        self.runtime.spawn(task.begin(prepared));
+        let limited = entry.claim.enter(id, |wall| {
+            // The task is not gone yet: it is here.
+            let _ = entry.wishes.send(Wish::WallTime(wall));
+        });
+        match limited {
+            Ok(()) => self.runtime.spawn(task.begin(prepared)),
+            Err(ended) => self.runtime.spawn(task.give_up(ended.into())),
+        };
         let seen = until(&entry, |seen| seen.phase != Phase::Starting).await;
         guard.disarm();
         sampler::wake(&self.sampler, &self.registry, &self.runtime);
@@ -96,6 +122,7 @@ impl Inner {
                 survives,
                 grace_ms,
                 asked: false,
+                let_go: false,
                 running: None,
             },
         );
@@ -118,28 +145,28 @@ impl Inner {
             }
             None => (ours.output, None),
         };
+        let home = Arc::new(Home::new(Arc::clone(&self.registry)));
         let entry = Entry {
             record: Arc::clone(&record),
-            owner: Mutex::new(ours.owner),
+            home: Arc::downgrade(&home),
+            claim: ours.claim,
             wishes: wishes_in,
             seen,
             stdio: Mutex::new(Some(ours.stdio)),
             output,
             session,
         };
-        let registry = Arc::clone(&self.registry);
-        let task = Task::new(
-            id,
-            record,
-            reaper.clone(),
-            (registry, seen_in),
-            (facts, wishes),
-        );
+        let task = Task::new(id, record, reaper.clone(), (home, seen_in), (facts, wishes));
         (task, entry)
     }
 }
 
 impl Task {
+    /// It is not wanted any more before it was asked for.
+    async fn give_up(mut self, failed: StartError) {
+        self.fail(failed).await;
+    }
+
     /// Has the process started, then lives for as long as it does.
     async fn begin(mut self, prepared: Prepared) {
         let now = std::time::Instant::now();

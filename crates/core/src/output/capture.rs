@@ -16,6 +16,7 @@ pub struct Capture {
     keep: usize,
     back_pressure: Option<String>,
     spill: Option<Spill>,
+    tap: Option<usize>,
 }
 
 impl Default for Capture {
@@ -24,6 +25,7 @@ impl Default for Capture {
             keep: Capture::DEFAULT_KEEP,
             back_pressure: None,
             spill: None,
+            tap: None,
         }
     }
 }
@@ -53,6 +55,17 @@ impl Capture {
     pub fn spill(mut self, spill: Spill) -> Self {
         self.spill = Some(spill);
         self
+    }
+
+    /// Keeps what one reader has not taken yet as well, at most so many bytes of it.
+    pub(crate) fn tapped(mut self, bytes: usize) -> Self {
+        self.tap = Some(bytes);
+        self
+    }
+
+    /// How many bytes are kept for the one who takes them.
+    pub(super) fn tap(&self) -> Option<usize> {
+        self.tap
     }
 
     /// How it is spilled, if it is.

@@ -3,17 +3,18 @@
 use super::capture::Capture;
 use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
+use super::head_tail::HeadTail;
 use super::hold::Hold;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use super::spill::{Disk, Spill, follow};
 use super::status::OutputStatus;
 use crate::config::Stream;
+use crate::runtime::Runtime;
 use handfast_sys::proc::Held;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::io::AsyncRead;
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// The output of one process: what is kept of it, how much of it is not, and what comes.
@@ -25,6 +26,16 @@ use tokio::task::AbortHandle;
 /// too slow is told how much is gone, exactly.
 #[derive(Debug, Clone)]
 pub struct Captured(Arc<Owner>);
+
+/// What was taken from a tap.
+#[derive(Debug)]
+pub(crate) struct Drained {
+    pub(crate) taken: HeadTail,
+    /// How many bytes have come, of all streams, since the beginning.
+    pub(crate) total: u64,
+    /// No more can come.
+    pub(crate) closed: bool,
+}
 
 /// What ends with the last clone.
 #[derive(Debug)]
@@ -57,8 +68,9 @@ impl Drop for Owner {
 
 impl Captured {
     /// An output of these streams, each of which must then be followed.
-    pub(crate) fn new(runtime: &Handle, capture: &Capture, streams: &[Stream]) -> Captured {
+    pub(crate) fn new(runtime: &Runtime, capture: &Capture, streams: &[Stream]) -> Captured {
         let shared = Arc::new(Shared::new(capture.kept(), streams));
+        shared.with(|state| state.tap = capture.tap().map(HeadTail::new));
         if let Some(name) = capture.back_pressure_name() {
             shared.change_holds(|state| state.hold_for(name));
         }
@@ -74,7 +86,7 @@ impl Captured {
     /// Reads a stream to its end, in a task of its own.
     pub(crate) fn follow<R>(
         &self,
-        runtime: &Handle,
+        runtime: &Runtime,
         stream: Stream,
         (reader, held): (R, Option<Held>),
     ) where
@@ -162,6 +174,29 @@ impl Captured {
             .unwrap_or(kept)
     }
 
+    /// As [`Captured::read_stream`], and reads what memory no longer has from disk, where it is spilled.
+    ///
+    /// # Panics
+    ///
+    /// As [`Captured::fetch`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: reading takes nothing away.
+    pub async fn fetch_stream(&self, stream: Stream, from: u64, limit: usize) -> StreamChunk {
+        let kept = self.read_stream(stream, from, limit);
+        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+            return kept;
+        };
+        let disk = Arc::clone(disk);
+        let read = move || disk.read_stream(stream, from, limit);
+        // It fails only where the runtime ends.
+        let spilled = tokio::task::spawn_blocking(read).await.ok().flatten();
+        spilled
+            .filter(|chunk| chunk.offset < kept.offset)
+            .unwrap_or(kept)
+    }
+
     /// As [`Captured::poll`], and reads what memory no longer has from disk, where it is spilled.
     ///
     /// # Panics
@@ -175,6 +210,43 @@ impl Captured {
         let chunk = self.fetch(cursor.offset(), limit).await;
         *cursor = chunk.next;
         chunk
+    }
+
+    /// Takes what has come since it was last taken, where the capture is tapped. It is in one step
+    /// with the pump: what is not in here comes later or is counted in here.
+    pub(crate) fn drain(&self) -> Drained {
+        self.shared().with(|state| Drained {
+            taken: state
+                .tap
+                .as_mut()
+                .map_or_else(|| HeadTail::new(0), HeadTail::drain),
+            total: state.store.totals().sum(),
+            closed: state.store.is_closed(),
+        })
+    }
+
+    /// Puts back what was taken and could not be handed on, before what has come since.
+    pub(crate) fn give_back(&self, mut taken: HeadTail) {
+        self.shared().with(|state| {
+            if let Some(tap) = &mut state.tap {
+                taken.push_buffer(tap);
+                *tap = taken;
+            }
+        });
+    }
+
+    /// The offset among all bytes of the first one that was not taken yet.
+    pub(crate) fn tapped_from(&self) -> u64 {
+        self.shared().with(|state| {
+            let untaken = state.tap.as_ref().map_or(0, HeadTail::total);
+            state.store.totals().sum() - untaken
+        })
+    }
+
+    /// Whether no more can come, and how many bytes came.
+    pub(crate) fn progress(&self) -> (bool, u64) {
+        self.shared()
+            .with(|state| (state.store.is_closed(), state.store.totals().sum()))
     }
 
     /// A cursor that stands behind all that has come.
@@ -225,11 +297,66 @@ impl Captured {
 }
 
 /// Spills a store in a task of its own.
-fn spilling(runtime: &Handle, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
+fn spilling(runtime: &Runtime, shared: &Arc<Shared>, spill: &Spill) -> (Arc<Disk>, AbortHandle) {
     let disk = Arc::new(Disk::new(spill));
     let patience = spill.patience_of();
     let hold = (!patience.is_zero())
         .then(|| shared.change_holds(|state| state.hold_within("spill", patience)));
     let follow = follow(Arc::clone(shared), Arc::clone(&disk), hold);
     (disk, runtime.spawn(follow).abort_handle())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+
+    /// What was given up on the way, of however many pieces, is counted; nothing comes twice.
+    #[tokio::test]
+    async fn what_is_taken_and_given_back_is_the_stream_itself() {
+        const MAX: usize = 1000;
+        let runtime = Runtime::current().unwrap();
+        let capture = Capture::default().tapped(MAX);
+        let captured = Captured::new(&runtime, &capture, &[Stream::Stdout]);
+        let (mut writer, end) = tokio::io::duplex(64);
+        captured.follow(&runtime, Stream::Stdout, (end, None));
+        let bytes: Vec<u8> = (0..5000_u32)
+            .map(|number| number.to_le_bytes()[0])
+            .collect();
+        let mut kept = HeadTail::new(MAX);
+        for (round, piece) in bytes.chunks(700).enumerate() {
+            writer.write_all(piece).await.unwrap();
+            let come = (round * 700 + piece.len()) as u64;
+            captured.wait_for_output(come - 1).await;
+            let from = captured.tapped_from();
+            let drained = captured.drain();
+            assert_eq!(drained.total - drained.taken.total(), from);
+            if round % 2 == 0 {
+                captured.give_back(drained.taken);
+            } else {
+                kept.push_buffer(&drained.taken);
+            }
+        }
+        drop(writer);
+        captured.wait_for_output(u64::MAX).await;
+        let last = captured.drain();
+        assert!(last.closed && captured.progress() == (true, 5000));
+        kept.push_buffer(&last.taken);
+        let mut whole = HeadTail::new(MAX);
+        whole.push(&bytes);
+        assert_eq!(kept.total(), 5000);
+        assert_eq!(kept.to_marked_bytes(), whole.to_marked_bytes());
+    }
+
+    #[tokio::test]
+    async fn without_a_tap_nothing_is_taken() {
+        let runtime = Runtime::current().unwrap();
+        let captured = Captured::new(&runtime, &Capture::default(), &[Stream::Stdout]);
+        let (mut writer, end) = tokio::io::duplex(64);
+        captured.follow(&runtime, Stream::Stdout, (end, None));
+        writer.write_all(b"one").await.unwrap();
+        captured.wait_for_output(2).await;
+        let drained = captured.drain();
+        assert_eq!((drained.taken.total(), drained.total), (0, 3));
+    }
 }

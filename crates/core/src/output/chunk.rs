@@ -90,7 +90,8 @@ pub struct StreamChunk {
     pub stream: Stream,
     /// The offset of the first byte in its stream.
     pub offset: u64,
-    /// How many bytes between the offset that was asked for and this one are not kept in memory.
+    /// How many bytes between the offset that was asked for and this one are not there any more:
+    /// not in memory, and for a chunk that was fetched not on disk either.
     pub omitted_before: u64,
     /// What came, exactly.
     pub bytes: Vec<u8>,
@@ -98,6 +99,20 @@ pub struct StreamChunk {
     pub next: u64,
     /// Whether nothing comes after this chunk.
     pub ended: bool,
+}
+
+impl StreamChunk {
+    /// An empty chunk at an offset, asked for from another.
+    pub(super) fn new(stream: Stream, from: u64, offset: u64) -> StreamChunk {
+        StreamChunk {
+            stream,
+            offset,
+            omitted_before: offset - from,
+            bytes: Vec::new(),
+            next: offset,
+            ended: false,
+        }
+    }
 }
 
 impl Chunk {

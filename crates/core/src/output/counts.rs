@@ -31,7 +31,7 @@ impl Counts {
         self.stdout + self.stderr + self.terminal
     }
 
-    pub(super) fn add(&mut self, stream: Stream, count: u64) {
+    pub(in crate::output) fn add(&mut self, stream: Stream, count: u64) {
         *match stream {
             Stream::Stdout => &mut self.stdout,
             Stream::Stderr => &mut self.stderr,

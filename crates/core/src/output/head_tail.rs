@@ -67,6 +67,11 @@ impl HeadTail {
         self.omitted += other.omitted;
     }
 
+    /// So many bytes came that it is not given: they count as left out.
+    pub(crate) fn omit(&mut self, bytes: u64) {
+        self.omitted += bytes;
+    }
+
     /// Takes everything out, and starts from nothing with the same maximum.
     #[must_use = "what is taken out is nowhere else"]
     pub fn drain(&mut self) -> HeadTail {

@@ -18,6 +18,8 @@ mod head_tail;
 mod hold;
 mod holders;
 mod marks;
+#[cfg(test)]
+mod model;
 mod pump;
 mod ring;
 mod shared;

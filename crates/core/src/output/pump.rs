@@ -5,6 +5,10 @@
 //! processes cost no buffers. What must stay true: a byte that was read is in the store before
 //! anything is awaited; the pump waits for a reader only while one holds the output back.
 
+#[cfg(test)]
+use super::model::point;
+#[cfg(not(test))]
+use super::shared::point;
 use super::shared::{Shared, Taken};
 use super::status::ReadFault;
 use crate::config::Stream;
@@ -55,6 +59,7 @@ fn take<R: AsyncRead + Unpin>(
     reader: &mut R,
     context: &mut Context<'_>,
 ) -> Poll<io::Result<Taken>> {
+    point();
     let now = shared.now();
     let taken = SCRATCH.with_borrow_mut(|scratch| {
         scratch.resize(PIECE, 0);

@@ -5,6 +5,7 @@
 //! writer waits for readers only while somebody holds the output back by name.
 
 use super::counts::Counts;
+use super::head_tail::HeadTail;
 use super::hold::Held;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
@@ -15,6 +16,13 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+#[cfg(test)]
+use super::model::point;
+
+/// Others may go first here; only a model of schedules makes use of it.
+#[cfg(not(test))]
+pub(super) fn point() {}
+
 /// What the lock is for.
 #[derive(Debug)]
 pub(super) struct State {
@@ -22,6 +30,8 @@ pub(super) struct State {
     pub(super) held: Vec<Held>,
     pub(super) next_hold: u64,
     pub(super) faults: Vec<ReadFault>,
+    /// What one reader has not taken yet, where there is one who takes.
+    pub(super) tap: Option<HeadTail>,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -71,9 +81,15 @@ impl State {
         let count = if place.is_empty() {
             let count = read(&mut scratch[..limit])?;
             self.store.push(stream, &scratch[..count], now);
+            if let Some(tap) = &mut self.tap {
+                tap.push(&scratch[..count]);
+            }
             count
         } else {
             let count = read(place)?;
+            if let Some(tap) = &mut self.tap {
+                tap.push(&place[..count]);
+            }
             self.store.placed(stream, count, now);
             count
         };
@@ -121,6 +137,7 @@ impl Shared {
             held: Vec::new(),
             next_hold: 0,
             faults: Vec::new(),
+            tap: None,
             wanted: u64::MAX,
         };
         Shared {
@@ -135,6 +152,7 @@ impl Shared {
 
     /// Works under the lock; it must be short.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        point();
         self.asking.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
         self.asking.fetch_sub(1, Ordering::Relaxed);
@@ -168,6 +186,7 @@ impl Shared {
     /// Wakes readers for what was read under the lock.
     pub(super) fn wake_for(&self, taken: Taken) {
         if let Taken::Bytes { wanted: true, .. } = taken {
+            point();
             self.changed.notify_waiters();
         }
     }
@@ -178,12 +197,14 @@ impl Shared {
                 state.faults.extend(fault);
             }
         });
+        point();
         self.changed.notify_waiters();
     }
 
     /// Changes who holds the output back, and lets writers look again.
     pub(super) fn change_holds<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let done = self.with(work);
+        point();
         self.freed.notify_waiters();
         done
     }
@@ -251,6 +272,7 @@ async fn until<T>(changes: &Notify, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
+        point();
         change.await;
     }
 }

@@ -5,6 +5,7 @@
 
 use super::id::ProcessHandle;
 use crate::config::ConfigError;
+use crate::owner::OwnerError;
 use crate::reaper::ReaperError;
 use crate::tree::{Grade, Rung};
 use std::io;
@@ -72,6 +73,9 @@ pub enum StartError {
     /// The process was stopped before it had been started.
     #[error("start the process: the manager is closed")]
     Closed,
+    /// Its owner may not have it: a limit is used up, or the owner has ended.
+    #[error(transparent)]
+    Owner(#[from] OwnerError),
 }
 
 fn each_try(tried: &[(Rung, String)]) -> String {
@@ -91,6 +95,7 @@ impl StartError {
             StartError::System { .. } => "start.system",
             StartError::ReaperLost => "start.reaper-lost",
             StartError::Closed => "start.closed",
+            StartError::Owner(error) => error.code(),
         }
     }
 
@@ -103,6 +108,7 @@ impl StartError {
                 Some("`handfast doctor` says what this host offers and why the rest fails".into())
             }
             StartError::ReaperLost => Some("start it again".into()),
+            StartError::Owner(error) => error.hint(),
             StartError::System { .. } | StartError::Closed => None,
         }
     }
@@ -128,15 +134,34 @@ impl StartError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// No process of this manager ever had this handle.
+    /// No process of this manager, or of those that share its detached store, ever had this handle.
     #[error("find process {handle}")]
     Unknown {
         /// The handle that was asked for.
         handle: ProcessHandle,
     },
-    /// It was a process of this manager and is over; its record was dropped to keep memory bounded.
+    /// It is over; its record was dropped to keep memory bounded, or with the last manager that had
+    /// it.
     #[error("find process {handle}: it is over, and its record was dropped")]
     Forgotten {
+        /// The handle that was asked for.
+        handle: ProcessHandle,
+    },
+    /// The owner that asks has ended. It is told so whatever it asks for.
+    #[error("find process {handle}: the owner that asks has ended")]
+    OwnerEnded {
+        /// The handle that was asked for.
+        handle: ProcessHandle,
+    },
+    /// It is in the detached store: it runs, or has ended there.
+    #[error("find process {handle}: it is detached")]
+    Detached {
+        /// The handle that was asked for.
+        handle: ProcessHandle,
+    },
+    /// Another manager of the same detached store has it.
+    #[error("find process {handle}: another manager has it")]
+    Elsewhere {
         /// The handle that was asked for.
         handle: ProcessHandle,
     },
@@ -149,6 +174,9 @@ impl LookupError {
         match self {
             LookupError::Unknown { .. } => "process.unknown",
             LookupError::Forgotten { .. } => "process.forgotten",
+            LookupError::OwnerEnded { .. } => "owner.ended",
+            LookupError::Detached { .. } => "process.detached",
+            LookupError::Elsewhere { .. } => "process.elsewhere",
         }
     }
 
@@ -160,6 +188,9 @@ impl LookupError {
                 Some("list_processes names those that are active".into())
             }
             LookupError::Forgotten { .. } => Some("raise the limits of the tombstones".into()),
+            LookupError::OwnerEnded { .. } => Some("have the host ask".into()),
+            LookupError::Detached { .. } => Some("reattach its owner to a manager".into()),
+            LookupError::Elsewhere { .. } => Some("ask the manager that it went to".into()),
         }
     }
 }

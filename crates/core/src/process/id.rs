@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names one process of one manager for ever.
+/// Names one process for ever, whoever manages it.
 ///
-/// Written as a UUID (version 8: half of it is the manager's random mark, half a count), so two
-/// managers never give the same one, and a manager knows its own ids even after their records are
-/// dropped.
+/// Written as a UUID (version 8: half of it is a random mark, half a count). Managers that share a
+/// [`DetachedStore`](crate::DetachedStore) share the mark and count together, any other has a mark of
+/// its own. So two managers never give the same one, and a manager knows its own ids even after their
+/// records are dropped.
 ///
 /// ```
 /// # fn main() -> Result<(), handfast::ParseHandleError> {
@@ -31,7 +33,7 @@ const FIXED_MASK: u128 = 0xF000_C000_0000_0000_0000;
 /// The bits of the count.
 const COUNT: u128 = (1 << 62) - 1;
 
-/// A manager's random mark: the bits of a handle that are not the count.
+/// A random mark: the bits of a handle that are not the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark(u128);
 
@@ -49,12 +51,41 @@ impl Mark {
         ProcessHandle(self.0 | u128::from(count) & COUNT)
     }
 
-    /// The count of a handle of this manager; `None` for any other.
+    /// The count of a handle with this mark; `None` for any other.
     pub(crate) fn count(self, handle: ProcessHandle) -> Option<u64> {
         if handle.0 & !COUNT != self.0 {
             return None;
         }
         u64::try_from(handle.0 & COUNT).ok()
+    }
+}
+
+/// Gives out handles: for one manager, or for all that share a detached store.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    mark: Mark,
+    next: AtomicU64,
+}
+
+impl Ids {
+    /// With a new mark.
+    pub(crate) fn new() -> Result<Ids, getrandom::Error> {
+        Ok(Ids {
+            mark: Mark::draw()?,
+            next: AtomicU64::new(0),
+        })
+    }
+
+    /// A number that was never used, and its handle.
+    pub(crate) fn draw(&self) -> (u64, ProcessHandle) {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        (id, self.mark.handle(id))
+    }
+
+    /// The number of a handle that was given out here; `None` for any other.
+    pub(crate) fn given(&self, handle: ProcessHandle) -> Option<u64> {
+        let id = self.mark.count(handle)?;
+        (id < self.next.load(Ordering::Relaxed)).then_some(id)
     }
 }
 
@@ -105,6 +136,15 @@ mod tests {
         assert_eq!(handle.to_string().parse(), Ok(handle));
         assert_eq!(ours.count(handle), Some(42));
         assert_eq!(theirs.count(handle), None);
+    }
+
+    #[test]
+    fn only_what_was_given_out_is_known() {
+        let ids = Ids::new().unwrap();
+        let (id, handle) = ids.draw();
+        assert_eq!((id, ids.given(handle)), (0, Some(0)));
+        assert_eq!(ids.given(ids.mark.handle(1)), None);
+        assert_eq!(Ids::new().unwrap().given(handle), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(crate) mod stop;
 pub(crate) mod task;
 
 pub use error::{LookupError, SignalError, StartError};
-pub(crate) use id::Mark;
+pub(crate) use id::Ids;
 pub use id::{ParseHandleError, ProcessHandle};
 pub use start::Stdio;
 pub use status::{Cause, Change, Ended, ProcessInfo, ProcessStatus, Receipt, Unresponsive};

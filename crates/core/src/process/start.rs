@@ -119,7 +119,10 @@ pub(crate) fn prepare(
         }
         None => {
             let stdout = output(config.stdout(), Stream::Stdout, &mut prepared)?;
-            let stderr = output(config.stderr(), Stream::Stderr, &mut prepared)?;
+            let stderr = match config.is_output_together() {
+                true => stdout,
+                false => output(config.stderr(), Stream::Stderr, &mut prepared)?,
+            };
             (stdout, stderr)
         }
     };

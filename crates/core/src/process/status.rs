@@ -36,10 +36,18 @@ pub enum Cause {
     LeaseOver,
     /// Its owner's turn ended.
     TurnOver,
+    /// It was older than a cleanup of its owner allows.
+    TooOld,
+    /// Its owner was ended.
+    OwnerEnded,
     /// The last clone of its manager was dropped.
     OwnerGone,
     /// `shutdown`, or a signal to the owner that it answers so.
     Shutdown,
+    /// It was detached, and cleaned away.
+    Cleaned,
+    /// It was detached, and another took its place in the detached store.
+    Replaced,
     /// Its reaper was lost and took the tree with it.
     ReaperLost,
     /// It ended while its reaper was being replaced, and the system could not say how.
@@ -58,8 +66,12 @@ impl Cause {
             Cause::Deadline => "deadline",
             Cause::LeaseOver => "lease-over",
             Cause::TurnOver => "turn-over",
+            Cause::TooOld => "too-old",
+            Cause::OwnerEnded => "owner-ended",
             Cause::OwnerGone => "owner-gone",
             Cause::Shutdown => "shutdown",
+            Cause::Cleaned => "cleaned",
+            Cause::Replaced => "replaced",
             Cause::ReaperLost => "reaper-lost",
             Cause::Unknown => "unknown",
         }
@@ -294,6 +306,7 @@ pub struct Receipt {
 pub struct Change {
     /// Which process.
     pub handle: ProcessHandle,
-    /// What was reached; the word of its [`ProcessStatus`], or `unresponsive` or `responsive`.
+    /// What was reached; the word of its [`ProcessStatus`], `unresponsive` or `responsive`, or
+    /// `detached` for who had it and `reattached` for who has it now.
     pub word: &'static str,
 }

@@ -10,7 +10,8 @@ use super::seen::{Seen, failure};
 use super::status::{Cause, Receipt};
 use super::stop::Stops;
 use crate::config::Lifetime;
-use crate::manager::registry::{Record, Registry};
+use crate::manager::home::Home;
+use crate::manager::registry::Record;
 use crate::reaper::{Fact, Reaper, ReaperError, TOO_MANY_DESCRIPTORS};
 use handfast_reaper::wire::{Request, Scope, Signal};
 use handfast_sys::child::Exit;
@@ -40,8 +41,12 @@ pub(crate) enum Wish {
     },
     /// Put the end of its lease off.
     Renew,
+    /// Let it run so long by the wall clock from its start, whatever its own deadline is.
+    WallTime(Option<Duration>),
     /// The owner is going or gone; the reaper does the rest.
     OwnerGone { cause: Cause },
+    /// Its reaper is shared by others who go on: tell it that this tree was let go.
+    LetGo,
     /// A sampler saw the leader's state change for longer than it may, or change back.
     Unresponsive(Option<super::status::Unresponsive>),
 }
@@ -51,7 +56,7 @@ pub(crate) struct Task {
     pub(crate) id: u64,
     pub(crate) record: Arc<Record>,
     pub(crate) reaper: Reaper,
-    pub(super) registry: Arc<Registry>,
+    pub(super) home: Arc<Home>,
     pub(super) seen: watch::Sender<Seen>,
     pub(super) life: Life,
     pub(super) facts: mpsc::UnboundedReceiver<Fact>,
@@ -68,6 +73,8 @@ pub(crate) struct Task {
 pub(crate) struct Timers {
     pub(crate) deadline: Option<Instant>,
     pub(crate) lease: Option<Instant>,
+    /// What its owner's limits say.
+    pub(crate) wall: Option<Instant>,
 }
 
 /// A task's two inboxes.
@@ -78,14 +85,14 @@ impl Task {
         id: u64,
         record: Arc<Record>,
         reaper: Reaper,
-        (registry, seen): (Arc<Registry>, watch::Sender<Seen>),
+        (home, seen): (Arc<Home>, watch::Sender<Seen>),
         (facts, wishes): Inboxes,
     ) -> Task {
         Task {
             id,
             record,
             reaper,
-            registry,
+            home,
             seen,
             life: Life::default(),
             facts,
@@ -110,6 +117,7 @@ impl Task {
                 self.life.next_tick(),
                 self.timers.deadline,
                 self.timers.lease,
+                self.timers.wall,
             ];
             let due = due.into_iter().flatten().min();
             tokio::select! {
@@ -210,7 +218,10 @@ impl Task {
                 done,
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
+            Wish::WallTime(wall) => self.let_run(wall),
             Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
+            // One that is being started is killed when it runs.
+            Wish::LetGo => drop(self.send(&Request::LetGo(vec![self.id])).await),
             Wish::Unresponsive(unresponsive) => {
                 self.seen
                     .send_modify(|seen| seen.unresponsive = unresponsive);
@@ -219,7 +230,7 @@ impl Task {
                 } else {
                     "responsive"
                 };
-                self.registry.tell(self.record.handle, word);
+                self.home.tell(self.record.handle, word);
             }
         }
     }
@@ -230,28 +241,30 @@ impl Task {
         }
     }
 
+    fn let_run(&mut self, wall: Option<Duration>) {
+        let began = self.record.began;
+        self.timers.wall = wall.and_then(|wall| began.checked_add(wall));
+    }
+
     async fn time_passed(&mut self) {
         let now = Instant::now();
-        let grace = self.record.config.grace();
-        if self.timers.deadline.is_some_and(|due| due <= now) {
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        if is_due(self.timers.deadline) || is_due(self.timers.wall) {
             self.timers.deadline = None;
-            self.stops.join(None, || self.seen.borrow().members().len());
-            self.step(Event::StopAsked {
-                grace,
-                cause: Cause::Deadline,
-            })
-            .await;
+            self.timers.wall = None;
+            self.stop_for(Cause::Deadline).await;
         }
-        if self.timers.lease.is_some_and(|due| due <= now) {
+        if is_due(self.timers.lease) {
             self.timers.lease = None;
-            self.stops.join(None, || self.seen.borrow().members().len());
-            self.step(Event::StopAsked {
-                grace,
-                cause: Cause::LeaseOver,
-            })
-            .await;
+            self.stop_for(Cause::LeaseOver).await;
         }
         self.step(Event::Tick).await;
+    }
+
+    async fn stop_for(&mut self, cause: Cause) {
+        let grace = self.record.config.grace();
+        self.stops.join(None, || self.seen.borrow().members().len());
+        self.step(Event::StopAsked { grace, cause }).await;
     }
 
     async fn send(&self, request: &Request) -> Result<u64, ReaperError> {
@@ -340,11 +353,11 @@ impl Task {
         };
         if phase == Phase::Gone {
             self.reaper.remove_route(self.id);
-            self.registry.bury(self.id, publish);
+            self.home.bury(self.id, publish);
         } else {
             publish();
         }
-        self.registry
+        self.home
             .tell(self.record.handle, self.seen.borrow().word());
     }
 

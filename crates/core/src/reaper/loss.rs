@@ -101,8 +101,14 @@ pub(super) async fn hand_over(reaper: &Reaper, channel: &ReadyChannel) -> Result
         let sent = channel.send(&request, &descriptors).await;
         sent.map_err(ReaperError::system)?;
     }
-    let settled = channel.send(&Request::Settle.encode(), &[]).await;
-    settled.map_err(ReaperError::system)?;
+    let let_go: Vec<u64> = reaper.with(|known| {
+        let routes = known.routes.iter().filter(|(_, route)| route.let_go);
+        routes.map(|(id, _)| *id).collect()
+    });
+    for request in [Request::LetGo(let_go), Request::Settle] {
+        let sent = channel.send(&request.encode(), &[]).await;
+        sent.map_err(ReaperError::system)?;
+    }
     reaper.with(|known| {
         known.number += 1;
         let number = known.number;

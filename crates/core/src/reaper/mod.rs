@@ -17,6 +17,7 @@ pub(crate) use fact::{Fact, Place};
 pub use find::{program, run_if_asked};
 pub(crate) use launch::TOO_MANY_DESCRIPTORS;
 
+use crate::runtime::Runtime;
 use crate::tree::Rung;
 use handfast_reaper::wire::{Request, group_name};
 use handfast_sys::channel::ReadyChannel;
@@ -27,6 +28,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 
+/// How many trees are let go with one packet.
+const AT_ONCE: usize = 1024;
+
 /// Where the facts of one tree go, and what a new reaper must know to go on with it.
 #[derive(Debug)]
 pub(crate) struct Route {
@@ -35,6 +39,8 @@ pub(crate) struct Route {
     pub(crate) grace_ms: u64,
     /// Whether a reaper was asked to start it: what became of that dies with that reaper.
     pub(crate) asked: bool,
+    /// Whether its manager has let it go: a new reaper must be told so again.
+    pub(crate) let_go: bool,
     /// Set once the tree runs.
     pub(crate) running: Option<Running>,
 }
@@ -76,7 +82,7 @@ struct Known {
     number: u64,
 }
 
-/// The reaper of one rung of one manager, through all its replacements. Cheap to clone.
+/// The reaper of one rung of one manager or of several, through all its replacements. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Reaper {
     rung: Rung,
@@ -90,6 +96,7 @@ impl Reaper {
     pub(crate) async fn start(
         rung: Rung,
         program: Option<Arc<Path>>,
+        runtime: &Runtime,
     ) -> Result<Reaper, ReaperError> {
         let launched = launch::launch(program.as_deref(), rung, None).await?;
         let reaper = Reaper {
@@ -98,7 +105,7 @@ impl Reaper {
             line: watch::Sender::new(Line::Down),
             known: Arc::default(),
         };
-        tokio::spawn(task::supervise(reaper.clone(), launched));
+        runtime.spawn(task::supervise(reaper.clone(), launched));
         Ok(reaper)
     }
 
@@ -195,15 +202,12 @@ impl Reaper {
         }
     }
 
-    /// Kills every tree that does not survive its owner. Does not wait, and may be called outside a
-    /// runtime.
-    pub(crate) fn kill_all(&self) {
-        let dying = |(id, route): (&u64, &Route)| (!route.survives).then_some(*id);
-        let ids: Vec<u64> = self.with(|known| known.routes.iter().filter_map(dying).collect());
+    /// Kills these trees. Does not wait, and may be called outside a runtime.
+    pub(crate) fn kill(&self, ids: &[u64]) {
         if let Line::Up(channel, _) = &*self.line.borrow() {
             for id in ids {
                 // A channel that is full or broken: then the end-of-file says it.
-                let _ = channel.try_send(&Request::Kill(id).encode(), &[]);
+                let _ = channel.try_send(&Request::Kill(*id).encode(), &[]);
             }
         }
     }
@@ -249,6 +253,27 @@ impl Reaper {
             let route = known.routes.get_mut(&id);
             route.map(|route| route.asked = asked).is_some()
         })
+    }
+
+    /// The manager of these trees ends, and others go on: the reaper asks each of them, waits its
+    /// grace and kills, whatever becomes of this process. Does not wait, and may be called outside a
+    /// runtime.
+    ///
+    /// It is for trees that run. The tasks say it again, for those that were being started and for a
+    /// channel that was full.
+    pub(crate) fn let_go(&self, ids: &[u64]) {
+        self.with(|known| {
+            for id in ids {
+                if let Some(route) = known.routes.get_mut(id) {
+                    route.let_go = true;
+                }
+            }
+        });
+        if let Line::Up(channel, _) = &*self.line.borrow() {
+            for some in ids.chunks(AT_ONCE) {
+                let _ = channel.try_send(&Request::LetGo(some.to_vec()).encode(), &[]);
+            }
+        }
     }
 
     /// The owner ends: the reaper asks each tree, waits its grace and kills, whatever becomes of

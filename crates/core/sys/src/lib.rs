@@ -14,6 +14,8 @@ pub mod channel;
 pub mod child;
 #[cfg(windows)]
 pub mod console;
+#[cfg(unix)]
+pub mod local;
 #[cfg(windows)]
 pub mod local_pipe;
 #[cfg(target_os = "linux")]

@@ -296,3 +296,32 @@ async fn only_what_is_asked_for_is_captured() {
     manager.wait(handle).await.unwrap();
     manager.wait(none).await.unwrap();
 }
+
+/// Writes its numbers by turns to descriptor 1 and 2, each with one write.
+const BY_TURNS: &str =
+    "i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); echo $i >&2; i=$((i+1)); done";
+
+#[tokio::test]
+async fn streams_that_go_together_keep_their_order() {
+    let manager = manager();
+    let (handle, output) = start(&manager, sh(BY_TURNS).output(Output::Captured)).await;
+    manager.wait_tree(handle).await.unwrap();
+    output.wait_for_output(u64::MAX).await;
+    let counted: String = (0..2000).map(|number| format!("{number}\n")).collect();
+    assert_eq!(String::from_utf8(read_all(&output).0).unwrap(), counted);
+    let status = output.status();
+    assert_eq!(status.totals.sum(), counted.len() as u64);
+
+    // The control: apart, each stream has its own half, and a later `stderr` takes them apart.
+    let config = sh(BY_TURNS)
+        .output(Output::Captured)
+        .stderr(Output::Captured);
+    let (handle, output) = start(&manager, config).await;
+    manager.wait_tree(handle).await.unwrap();
+    output.wait_for_output(u64::MAX).await;
+    let errors = output.read_stream(Stream::Stderr, 0, 1 << 20);
+    let odd: String = (0..1000)
+        .map(|number| format!("{}\n", 2 * number + 1))
+        .collect();
+    assert_eq!(String::from_utf8(errors.bytes).unwrap(), odd);
+}

@@ -1,7 +1,7 @@
 //! The whole output on disk.
 
 use super::{MIB, captured, manager, sh, start};
-use handfast::output::{Capture, Cursor, Quota, Spill};
+use handfast::output::{Capture, Captured, Cursor, Quota, Spill, Stream};
 
 #[tokio::test]
 async fn what_is_spilled_is_read_from_the_first_byte_to_the_last_while_it_comes() {
@@ -88,4 +88,71 @@ async fn a_quota_drops_the_oldest_and_the_gap_is_exact() {
     assert!(got > 2 * MIB && quota.used() <= 4 * MIB);
     let spilled = output.status().spill.unwrap();
     assert_eq!((spilled.missed, spilled.error), (0, None));
+}
+
+/// One stream from its first byte to its last: what came, and how much is gone.
+async fn all_of(output: &Captured, stream: Stream, limit: usize) -> (Vec<u8>, u64) {
+    let (mut bytes, mut omitted, mut from) = (Vec::new(), 0, 0);
+    loop {
+        let chunk = output.fetch_stream(stream, from, limit).await;
+        assert_eq!(chunk.offset - chunk.omitted_before, from);
+        assert_eq!(chunk.next, chunk.offset + chunk.bytes.len() as u64);
+        omitted += chunk.omitted_before;
+        from = chunk.next;
+        bytes.extend(chunk.bytes);
+        if chunk.ended {
+            return (bytes, omitted);
+        }
+    }
+}
+
+/// Two streams that take turns: each is read whole from disk and memory together.
+#[tokio::test]
+async fn a_stream_is_fetched_without_the_other() {
+    let place = tempfile::tempdir().unwrap();
+    let quota = Quota::new(1 << 30);
+    let manager = manager();
+    let spill = Spill::into(place.path(), &quota).segment(16 * 1024);
+    let capture = Capture::default().keep(4096).spill(spill);
+    let script = "i=0; while [ $i -lt 4000 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done";
+    let (handle, output) = start(&manager, sh(script).capture(capture)).await;
+    assert!(manager.wait(handle).await.unwrap().success());
+    output.wait_for_output(u64::MAX).await;
+    for (stream, word) in [(Stream::Stdout, "out"), (Stream::Stderr, "err")] {
+        let lines: String = (0..4000).map(|i| format!("{word} {i}\n")).collect();
+        for limit in [1000, 100_000] {
+            let (bytes, omitted) = all_of(&output, stream, limit).await;
+            assert_eq!(omitted, 0);
+            assert!(bytes == lines.as_bytes(), "{word} by {limit}");
+        }
+        // From memory alone the same has a gap that is told.
+        let kept = output.read_stream(stream, 10_000, 100);
+        assert!(kept.omitted_before > 0);
+        let fetched = output.fetch_stream(stream, 10_000, 100).await;
+        assert_eq!((fetched.offset, fetched.omitted_before), (10_000, 0));
+        assert!(fetched.bytes == lines.as_bytes()[10_000..10_100]);
+    }
+    assert_eq!(
+        output.fetch_stream(Stream::Terminal, 0, 100).await.bytes,
+        b""
+    );
+}
+
+/// Control: what the quota has dropped is counted, of each stream by itself.
+#[tokio::test]
+async fn what_a_quota_dropped_of_a_stream_is_counted() {
+    let place = tempfile::tempdir().unwrap();
+    let quota = Quota::new(64 * 1024);
+    let manager = manager();
+    let spill = Spill::into(place.path(), &quota);
+    let capture = Capture::default().keep(4096).spill(spill);
+    let script = "seq 1 20000; seq 1 20000 >&2; seq 1 20000";
+    let (handle, output) = start(&manager, sh(script).capture(capture)).await;
+    manager.wait(handle).await.unwrap();
+    let totals = output.wait_for_output(u64::MAX).await;
+    for stream in [Stream::Stdout, Stream::Stderr] {
+        let (bytes, omitted) = all_of(&output, stream, 10_000).await;
+        assert_eq!(bytes.len() as u64 + omitted, totals.of(stream));
+        assert!(omitted > 0, "{stream:?}");
+    }
 }

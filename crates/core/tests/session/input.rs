@@ -1,22 +1,12 @@
 //! What is written arrives once, whole and in order, or it is said how much did.
 
-use crate::stage::{LONG, Talk, manager, on_terminal, sh};
+use crate::stage::{LONG, Talk, manager, on_terminal, piped, sh};
 use handfast::ProcessConfig;
-use handfast::config::{Output, Stdin};
 use handfast::session::{Interrupted, ScreenSize, Stopped, WRITE_BYTES, WriteOptions};
 use std::time::{Duration, Instant};
 
 fn within(milliseconds: u64) -> WriteOptions {
     WriteOptions::default().deadline(Duration::from_millis(milliseconds))
-}
-
-fn piped(script: &str) -> handfast::config::ProcessConfigBuilder {
-    ProcessConfig::builder("/bin/sh")
-        .args(["-c", script])
-        .env("PATH", "/usr/bin:/bin")
-        .stdin(Stdin::Written)
-        .stdout(Output::Captured)
-        .grace(Duration::ZERO)
 }
 
 #[tokio::test]
@@ -165,6 +155,22 @@ async fn a_write_ends_at_its_deadline_and_says_what_was_taken() {
         assert_eq!((second.taken, second.stopped), (0, Some(Stopped::Deadline)));
         talk.end().await;
     }
+}
+
+/// A terminal that is full when its programs end never takes more, and calls itself ready for ever.
+#[tokio::test]
+async fn a_write_that_waits_is_answered_when_nobody_is_left_to_read() {
+    let mut talk = Talk::start(sh("stty raw -echo; echo ready; exec sleep 1000")).await;
+    talk.expect("ready").await;
+    let text = "x".repeat(WRITE_BYTES);
+    let full = talk.manager.write(talk.handle, text, within(300));
+    assert_eq!(full.await.unwrap().stopped, Some(Stopped::Deadline));
+    let long = WriteOptions::default().deadline(LONG);
+    let waiting = talk.manager.write(talk.handle, "y", long);
+    let (waiting, killed) = tokio::join!(waiting, talk.manager.kill(talk.handle));
+    assert!(killed.unwrap().survivors.is_empty());
+    let code = waiting.unwrap_err().code();
+    assert!(["session.over", "session.closed"].contains(&code), "{code}");
 }
 
 #[tokio::test]

@@ -6,8 +6,11 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod complaints;
+mod crowd;
 mod given;
 mod input;
+mod many;
 mod screen;
 mod stage;
 mod waiting;

@@ -1,6 +1,6 @@
 //! Starting what is talked to, and waiting for what it says.
 
-use handfast::config::{ProcessConfig, ProcessConfigBuilder, Terminal};
+use handfast::config::{Output, ProcessConfig, ProcessConfigBuilder, Stdin, Terminal};
 use handfast::output::{Captured, Condition, Outcome, Pattern};
 use handfast::session::{WriteOptions, Written};
 use handfast::{ProcessHandle, ProcessManager};
@@ -26,6 +26,16 @@ pub(crate) fn on_terminal(program: impl Into<PathBuf>) -> ProcessConfigBuilder {
 
 pub(crate) fn sh(script: &str) -> ProcessConfigBuilder {
     on_terminal("/bin/sh").args(["-c", script])
+}
+
+/// On pipes; the manager writes to its input.
+pub(crate) fn piped(script: &str) -> ProcessConfigBuilder {
+    ProcessConfig::builder("/bin/sh")
+        .args(["-c", script])
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdin::Written)
+        .stdout(Output::Captured)
+        .grace(Duration::ZERO)
 }
 
 /// One process that is talked to.

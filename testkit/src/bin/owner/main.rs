@@ -1,10 +1,10 @@
 //! A host program that holds trees with a manager, and ends in the way it is told to.
 //!
 //! `owner --rung RUNG [--grace MS] [--lifetime WORD] [--reaper PROGRAM]
-//! [--on-signals no|yes|busy] [--end WORD] -- PROGRAM ARGS...`
+//! [--on-signals no|yes|busy] [--store no|yes] [--end WORD] -- PROGRAM ARGS...`
 //! starts the program, says `up leader=PID reaper=PID`, and then does the words of `--end` and of its
 //! standard input, one a line, with one line of answer each: `start`, `stop`, `clone`, `drop`,
-//! `reaper`, `lose`, `status`, `storm`, `return`, `panic`, `abort`, `exit`. At the end of its input it
+//! `detach`, `reattach`, `drop-store`, `reaper`, `lose`, `status`, `storm`, `return`, `panic`, `abort`, `exit`. At the end of its input it
 //! waits to be killed.
 //!
 //! What must stay true: it installs no signal handler unless told to and it opens nothing that its trees inherit,

@@ -16,6 +16,8 @@ pub(crate) struct Orders {
     pub(crate) grace: Duration,
     /// Until when the tree may live.
     pub(crate) lifetime: Lifetime,
+    /// Whether its manager has a detached store.
+    pub(crate) store: bool,
     /// Whether its manager shuts down on signals.
     pub(crate) on_signals: OnSignals,
     /// The reaper's program.
@@ -33,6 +35,7 @@ impl Orders {
             rung: None,
             grace: Duration::from_millis(200),
             lifetime: Lifetime::Session,
+            store: false,
             on_signals: OnSignals::No,
             reaper: PathBuf::new(),
             words: Vec::new(),
@@ -67,6 +70,7 @@ impl Orders {
             "--reaper" => self.reaper = value.into(),
             "--lifetime" => self.lifetime = lifetime(value)?,
             "--on-signals" => self.on_signals = on_signals(value)?,
+            "--store" => self.store = value == "yes",
             "--end" => self.words.push(value.to_owned()),
             _ => return Err(format!("there is no option {option}")),
         }

@@ -6,7 +6,10 @@ use std::thread;
 
 use handfast::blocking::ProcessManager;
 use handfast::config::Output;
-use handfast::{ProcessConfig, ProcessHandle, ProcessManager as AsyncManager, StartError};
+use handfast::owner::OwnerId;
+use handfast::{
+    DetachedStore, ProcessConfig, ProcessHandle, ProcessManager as AsyncManager, StartError,
+};
 
 use crate::orders::{OnSignals, Orders};
 
@@ -28,6 +31,7 @@ pub(crate) enum Next {
 pub(crate) struct Host {
     orders: Orders,
     manager: Option<ProcessManager>,
+    store: Option<DetachedStore>,
     started: Vec<ProcessHandle>,
     plain: Vec<Plain>,
 }
@@ -74,23 +78,34 @@ pub(crate) fn say(line: &str) -> std::io::Result<()> {
 
 impl Host {
     pub(crate) fn new(orders: Orders) -> Result<Self, Failed> {
-        let manager = match orders.rung {
-            None => None,
-            Some(rung) => {
-                let builder = AsyncManager::builder().reaper(&orders.reaper);
-                let manager = ProcessManager::build(builder.force(rung))?;
-                if orders.on_signals == OnSignals::Yes {
-                    manager.shutdown_on_signals()?;
-                }
-                Some(manager)
-            }
+        let store = match orders.store {
+            true => Some(DetachedStore::builder().reaper(&orders.reaper).build()?),
+            false => None,
         };
-        Ok(Self {
+        let mut host = Self {
             orders,
-            manager,
+            manager: None,
+            store,
             started: Vec::new(),
             plain: Vec::new(),
-        })
+        };
+        host.manager = host.build()?;
+        Ok(host)
+    }
+
+    fn build(&self) -> Result<Option<ProcessManager>, Failed> {
+        let Some(rung) = self.orders.rung else {
+            return Ok(None);
+        };
+        let mut builder = AsyncManager::builder().reaper(&self.orders.reaper);
+        if let Some(store) = &self.store {
+            builder = builder.detached_store(store);
+        }
+        let manager = ProcessManager::build(builder.force(rung))?;
+        if self.orders.on_signals == OnSignals::Yes {
+            manager.shutdown_on_signals()?;
+        }
+        Ok(Some(manager))
     }
 
     /// Starts the tree, then does what it is told until that ends this process or its input ends.
@@ -121,6 +136,19 @@ impl Host {
             "drop" => {
                 self.manager = None;
                 self.plain.clear();
+                say("dropped")?;
+            }
+            "detach" => {
+                let detached = self.manager()?.detach(&OwnerId::host())?;
+                say(&format!("detached count={}", detached.count))?;
+            }
+            "reattach" => {
+                self.manager = self.build()?;
+                let back = self.manager()?.reattach(&OwnerId::host())?;
+                say(&format!("reattached count={}", back.reattached))?;
+            }
+            "drop-store" => {
+                self.store = None;
                 say("dropped")?;
             }
             "reaper" => say(&format!("reaper={}", self.reaper()))?,

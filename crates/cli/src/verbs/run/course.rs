@@ -47,21 +47,31 @@ pub(super) enum Reason {
     ProgramEnded,
 }
 
+/// What of the program is relayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relaying {
+    Nothing,
+    /// It has a terminal of its own, and the caller sits at one: the relay stops and continues us with
+    /// the program, and tells it the size.
+    Terminal,
+    /// It has one, and the caller has not: the relay tells it the size.
+    Streams,
+}
+
 /// How far it has come.
 #[derive(Debug)]
 pub(super) struct Course {
     wait_tree: bool,
-    /// Whether the program has a terminal of its own, whose relay stops and continues us with it.
-    relayed: bool,
+    relaying: Relaying,
     leader_ended: bool,
     reason: Option<Reason>,
 }
 
 impl Course {
-    pub(super) fn new(wait_tree: bool, relayed: bool) -> Course {
+    pub(super) fn new(wait_tree: bool, relaying: Relaying) -> Course {
         Course {
             wait_tree,
-            relayed,
+            relaying,
             leader_ended: false,
             reason: None,
         }
@@ -80,7 +90,7 @@ impl Course {
             Event::TimeOver => self.stop(Reason::TimeOver),
             Event::LeaderEnded => {
                 self.leader_ended = true;
-                self.relayed = false;
+                self.relaying = Relaying::Nothing;
                 if self.wait_tree {
                     Vec::new()
                 } else {
@@ -105,10 +115,11 @@ impl Course {
             }
             Asked::Interrupt(signal) => vec![Order::Forward(signal, self.job())],
             // The program may refuse; if it does not, its relay stops us.
-            Asked::Pause if self.relayed => {
+            Asked::Pause if self.relaying == Relaying::Terminal => {
                 vec![Order::Forward(child::TERMINAL_STOP, self.job())]
             }
-            Asked::Resume | Asked::Other(terminal::RESIZED) if self.relayed => Vec::new(),
+            Asked::Resume if self.relaying == Relaying::Terminal => Vec::new(),
+            Asked::Other(terminal::RESIZED) if self.relaying != Relaying::Nothing => Vec::new(),
             Asked::Pause => vec![Order::Forward(child::STOP, self.job()), Order::PauseSelf],
             Asked::Resume => vec![Order::Forward(child::CONTINUE, self.job())],
             Asked::Other(signal) => vec![Order::Forward(signal, Scope::Leader)],
@@ -142,7 +153,7 @@ mod tests {
 
     #[test]
     fn an_interrupt_is_the_programs_to_decide_however_often_it_comes() {
-        let mut course = Course::new(false, false);
+        let mut course = Course::new(false, Relaying::Nothing);
         for _ in 0..3 {
             assert_eq!(course.step(INT), [Order::Forward(2, Scope::Group)]);
         }
@@ -151,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_request_to_end_stops_the_tree_and_a_second_one_reaches_the_program() {
-        let mut course = Course::new(false, false);
+        let mut course = Course::new(false, Relaying::Nothing);
         assert_eq!(course.step(TERM), [Order::Stop]);
         assert_eq!(course.step(TERM), [Order::Forward(15, Scope::Leader)]);
         assert_eq!(course.step(Event::LeaderEnded), []);
@@ -160,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_hang_up_is_told_before_the_stop() {
-        let mut course = Course::new(false, false);
+        let mut course = Course::new(false, Relaying::Nothing);
         let hang_up = Event::Asked(Asked::HangUp(1));
         assert_eq!(
             course.step(hang_up),
@@ -171,10 +182,10 @@ mod tests {
 
     #[test]
     fn the_end_of_the_program_ends_the_rest_unless_it_is_waited_for() {
-        let mut course = Course::new(false, false);
+        let mut course = Course::new(false, Relaying::Nothing);
         assert_eq!(course.step(Event::LeaderEnded), [Order::Stop]);
         assert_eq!(course.reason(), Some(Reason::ProgramEnded));
-        let mut course = Course::new(true, false);
+        let mut course = Course::new(true, Relaying::Nothing);
         assert_eq!(course.step(Event::LeaderEnded), []);
         assert_eq!(course.step(INT), [Order::Forward(2, Scope::Tree)]);
         assert_eq!(course.step(Event::TimeOver), [Order::Stop]);
@@ -184,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_first_reason_stays() {
-        let mut course = Course::new(false, false);
+        let mut course = Course::new(false, Relaying::Nothing);
         assert_eq!(course.step(Event::ParentEnded), [Order::Stop]);
         assert_eq!(course.step(Event::TimeOver), []);
         assert_eq!(course.reason(), Some(Reason::ParentEnded));
@@ -192,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_job_that_stops_has_handfast_stop_with_it() {
-        let mut course = Course::new(false, false);
+        let mut course = Course::new(false, Relaying::Nothing);
         let orders = course.step(Event::Asked(Asked::Pause));
         assert_eq!(
             orders,
@@ -201,15 +212,22 @@ mod tests {
         let orders = course.step(Event::Asked(Asked::Resume));
         assert_eq!(orders, [Order::Forward(child::CONTINUE, Scope::Group)]);
     }
+
     #[test]
     fn a_program_with_a_terminal_of_its_own_is_asked_to_stop_and_its_relay_does_the_rest() {
-        let mut course = Course::new(true, true);
+        let mut course = Course::new(true, Relaying::Terminal);
         let (pause, resume) = (Event::Asked(Asked::Pause), Event::Asked(Asked::Resume));
         let orders = course.step(pause);
         assert_eq!(orders, [Order::Forward(child::TERMINAL_STOP, Scope::Group)]);
         assert_eq!(course.step(resume), []);
         let resized = Event::Asked(Asked::Other(terminal::RESIZED));
         assert_eq!(course.step(resized), []);
+        let mut streams = Course::new(true, Relaying::Streams);
+        let stopped = [Order::Forward(child::STOP, Scope::Group), Order::PauseSelf];
+        assert_eq!(streams.step(pause), stopped);
+        let goes_on = [Order::Forward(child::CONTINUE, Scope::Group)];
+        assert_eq!(streams.step(resume), goes_on);
+        assert_eq!(streams.step(resized), []);
         // What it left behind has no relay.
         course.step(Event::LeaderEnded);
         let orders = course.step(pause);

@@ -82,16 +82,16 @@ async fn program(options: &Run) -> Result<(Line, Leave), Failure> {
         Ok(started) => started,
         Err(leave) => return Ok((given_up(options), leave)),
     };
-    streams.let_go();
+    streams.let_go(options.tty);
     let handle = started.handle;
     let outcome = task::hold(&manager, started, &mut world, options.wait_tree).await;
     Ok(over(options, &manager, handle, &outcome))
 }
 
-/// Gives the program a terminal of its own, where the caller's input is one.
+/// Gives the program a terminal of its own, where the caller's input is one or it is asked for.
 fn on_terminal(options: &Run, config: ProcessConfig) -> Result<task::Program, Failure> {
     let failed = |error| Failure::new("cli.terminal", "get a terminal for the program", &error);
-    let Some(relay) = Relay::open().map_err(failed)? else {
+    let Some(relay) = Relay::open(options.tty, options.size).map_err(failed)? else {
         return Ok((config, None));
     };
     // The config that is started says nothing of the program.

@@ -1,6 +1,6 @@
 //! The caller's three streams, passed on as they are: nothing is read, copied or changed.
 //!
-//! What must stay true: once the program runs, handfast holds neither its input nor its output any
+//! What must stay true: once the program runs without `--tty`, handfast holds neither its input nor its output any
 //! more. A writer gets its broken pipe, and a reader its end-of-file, when the program's tree lets
 //! go, as it would without handfast. Standard error is kept, for handfast's own messages.
 //!
@@ -36,11 +36,13 @@ impl Streams {
     }
 
     /// The program has its own now. Ours are kept by the record of the process, so they are made
-    /// to refer to nothing.
-    pub(super) fn let_go(&self) {
+    /// to refer to nothing; the caller's too, unless they are relayed.
+    pub(super) fn let_go(&self, relayed: bool) {
         let (stdin, stdout) = (io::stdin(), io::stdout());
         let copies = [&self.stdin, &self.stdout, &self.stderr].map(|copy| copy.as_fd());
-        for held in copies.into_iter().chain([stdin.as_fd(), stdout.as_fd()]) {
+        let callers = [stdin.as_fd(), stdout.as_fd()];
+        let callers = callers.into_iter().filter(|_| !relayed);
+        for held in copies.into_iter().chain(callers) {
             // Without a null device it is held for longer, which harms nothing else.
             let _ = child::let_go(held);
         }

@@ -4,7 +4,7 @@
 //! their arms is safe to cancel or lives as long as the loop.
 
 use super::asked::{Asked, Listener};
-use super::course::{Course, Event, Order, Reason};
+use super::course::{Course, Event, Order, Reason, Relaying};
 use super::parent::Parent;
 use crate::terminal::{Relay, Relayed};
 use handfast::config::Checked;
@@ -134,7 +134,7 @@ pub(super) async fn hold(
         relayed,
         early,
     } = started;
-    let mut course = Course::new(wait_tree, relayed.is_some());
+    let mut course = Course::new(wait_tree, relaying(relayed.as_ref()));
     let mut leader = pin!(manager.wait(handle));
     let mut tree = pin!(manager.wait_tree(handle));
     let mut stopping: Option<Stopping<'_>> = None;
@@ -185,6 +185,14 @@ pub(super) async fn hold(
                 Order::PauseSelf => child::stop_self(),
             }
         }
+    }
+}
+
+fn relaying(relayed: Option<&Relayed>) -> Relaying {
+    match relayed {
+        None => Relaying::Nothing,
+        Some(relayed) if relayed.is_on_terminal() => Relaying::Terminal,
+        Some(_) => Relaying::Streams,
     }
 }
 

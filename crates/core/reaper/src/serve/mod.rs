@@ -1,7 +1,7 @@
 //! The reaper's loop: one wait, one event, one answer. Nothing here blocks on a managed process.
 //!
 //! What must stay true: every tree that began is in the ledger until it is empty; a fact is told
-//! once; no timer runs while the owner is here and no tree resists being killed.
+//! once; no timer runs while the owner is here, has let nothing go and no tree resists being killed.
 
 mod children;
 mod end;
@@ -211,6 +211,11 @@ impl Serve {
             Request::Adopt(adopt) => self.adopt(&adopt, descriptors),
             Request::Settle => self.settle(),
             Request::Goodbye => self.note(Event::Goodbye),
+            Request::LetGo(ids) => {
+                for id in ids {
+                    self.note(Event::LetGo(id));
+                }
+            }
         }
     }
 

@@ -18,7 +18,7 @@ pub use start::{Limit, NO_STREAM, Start, User};
 use code::coded;
 
 /// Changes whenever a message changes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 coded! {
     /// The first message: what the manager wants this reaper to be.
@@ -121,6 +121,8 @@ pub enum Request {
     Settle,
     /// The owner ends in an orderly way: ask each tree, wait its grace, then kill.
     Goodbye,
+    /// As [`Request::Goodbye`] for these trees only: who owned them ends, and others go on.
+    LetGo(Vec<u64>),
 }
 
 impl Request {
@@ -136,6 +138,7 @@ impl Request {
             Request::Adopt(adopt) => code::tagged(&mut out, 4, adopt),
             Request::Goodbye => out.push(5),
             Request::Settle => out.push(6),
+            Request::LetGo(ids) => code::tagged(&mut out, 7, ids),
         }
         out
     }
@@ -155,6 +158,7 @@ impl Request {
             4 => Request::Adopt(Code::take(&mut source)?),
             5 => Request::Goodbye,
             6 => Request::Settle,
+            7 => Request::LetGo(Code::take(&mut source)?),
             _ => return Err(Malformed),
         };
         source.end()?;
@@ -225,6 +229,7 @@ mod tests {
             Request::Adopt(adopt),
             Request::Goodbye,
             Request::Settle,
+            Request::LetGo(vec![4, u64::MAX]),
         ] {
             assert_eq!(Request::decode(&request.encode()), Ok(request));
         }

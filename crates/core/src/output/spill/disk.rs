@@ -3,7 +3,8 @@
 use super::quota::{Charge, Quota};
 use super::segment::{Segment, Tally, Writer, cost};
 use super::{Spill, SpillStatus};
-use crate::output::chunk::Chunk;
+use crate::config::Stream;
+use crate::output::chunk::{Chunk, StreamChunk};
 use std::collections::VecDeque;
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -129,14 +130,40 @@ impl Disk {
 
     /// At most `limit` bytes from an offset on, or from the first after it that is there.
     pub(in crate::output) fn read(&self, from: u64, limit: usize) -> Option<Chunk> {
+        self.first(
+            |segment| segment.end() > from,
+            |segment| segment.read(from, limit),
+        )
+    }
+
+    /// At most `limit` bytes of one stream from an offset in that on, or from the first after it that
+    /// is there.
+    pub(in crate::output) fn read_stream(
+        &self,
+        stream: Stream,
+        from: u64,
+        limit: usize,
+    ) -> Option<StreamChunk> {
+        self.first(
+            |segment| segment.end_of(stream) > from,
+            |segment| segment.read_stream(stream, from, limit),
+        )
+    }
+
+    /// Reads the first segment of this kind that can be read.
+    fn first<T>(
+        &self,
+        wanted: impl Fn(&Segment) -> bool,
+        read: impl Fn(&Segment) -> io::Result<T>,
+    ) -> Option<T> {
         loop {
             self.forget_dropped();
             let (number, segment) = {
                 let segments = lock(&self.segments);
-                let found = segments.iter().find(|(_, segment)| segment.end() > from);
+                let found = segments.iter().find(|(_, segment)| wanted(segment));
                 found.cloned()?
             };
-            match segment.read(from, limit) {
+            match read(&segment) {
                 Ok(chunk) => return Some(chunk),
                 // Somebody else's hand, or it made room just now: there is nothing to read.
                 Err(error) => {

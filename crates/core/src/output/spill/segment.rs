@@ -3,7 +3,8 @@
 //! What must stay true: what is read was written before it was published, so a reader never sees a
 //! half; a segment has no gap in it; once dropped it is never read again, and counted once.
 
-use crate::output::chunk::{Chunk, Segment as Part};
+use crate::config::Stream;
+use crate::output::chunk::{Chunk, Segment as Part, StreamChunk};
 use crate::output::counts::Counts;
 use crate::output::marks::Run;
 use std::fs::{self, File, OpenOptions};
@@ -28,6 +29,8 @@ pub(super) struct Tally {
 #[derive(Debug, Default)]
 struct State {
     len: u64,
+    /// Of each stream.
+    counts: Counts,
     runs: u64,
     /// What the quota has been charged for it.
     cost: u64,
@@ -91,6 +94,11 @@ impl Segment {
         self.start + self.with(|state| state.len)
     }
 
+    /// As [`Segment::end`], among the bytes of one stream.
+    pub(super) fn end_of(&self, stream: Stream) -> u64 {
+        self.before.of(stream) + self.with(|state| state.counts.of(stream))
+    }
+
     pub(super) fn is_dropped(&self) -> bool {
         self.with(|state| state.dropped)
     }
@@ -140,17 +148,50 @@ impl Segment {
         let mut chunk = Chunk::new(from, offset);
         chunk.bytes = vec![0; left.min(limit)];
         File::open(&self.bytes)?.read_exact_at(&mut chunk.bytes, skip)?;
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        chunk.mark(self.marks(runs)?.into_iter(), skip, self.before);
+        chunk.finish();
+        Ok(chunk)
+    }
+
+    /// At most `limit` bytes of one stream from an offset in that on, or from the first that is here.
+    pub(super) fn read_stream(
+        &self,
+        stream: Stream,
+        from: u64,
+        limit: usize,
+    ) -> io::Result<StreamChunk> {
+        let runs = self.with(|state| state.runs);
+        let file = File::open(&self.bytes)?;
+        // Of the file, and of the stream.
+        let (mut place, mut at) = (0, self.before.of(stream));
+        let mut chunk = StreamChunk::new(stream, from, from.max(at));
+        for run in self.marks(runs)? {
+            let len = run.len() as u64;
+            if run.stream() == stream {
+                let skip = chunk.next.saturating_sub(at).min(len);
+                let room = limit - chunk.bytes.len();
+                let take = usize::try_from(len - skip).map_or(room, |left| left.min(room));
+                let done = chunk.bytes.len();
+                chunk.bytes.resize(done + take, 0);
+                file.read_exact_at(&mut chunk.bytes[done..], place + skip)?;
+                chunk.next += take as u64;
+                at += len;
+            }
+            if chunk.bytes.len() == limit {
+                break;
+            }
+            place += len;
+        }
+        Ok(chunk)
+    }
+
+    /// Whose the bytes are.
+    fn marks(&self, runs: u64) -> io::Result<Vec<Run>> {
         let mut marks = vec![0; usize::try_from(runs * RUN).unwrap_or(usize::MAX)];
         File::open(&self.marks)?.read_exact_at(&mut marks, 0)?;
         let (marks, _) = marks.as_chunks();
-        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-        chunk.mark(
-            marks.iter().map(|run| Run::from_bytes(*run)),
-            skip,
-            self.before,
-        );
-        chunk.finish();
-        Ok(chunk)
+        Ok(marks.iter().map(|run| Run::from_bytes(*run)).collect())
     }
 }
 
@@ -173,6 +214,9 @@ impl Writer {
         let len = chunk.bytes.len() as u64;
         self.segment.with(|state| {
             state.len += len;
+            for part in &chunk.segments {
+                state.counts.add(part.stream, part.len as u64);
+            }
             state.runs += chunk.segments.len() as u64;
             let tally = &self.segment.tally;
             // Another store's wish for room may have come between.

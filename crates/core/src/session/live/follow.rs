@@ -10,8 +10,20 @@ use super::write::Order;
 use crate::output::Captured;
 use crate::process::seen::Seen;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::WeakSender;
 use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// Who has written this much since the last look will write more: it is not worth a wake-up for each
+/// piece of 4 KiB that a terminal gives. They cost a flood a third of its rate.
+const MUCH: u64 = 1024;
+
+/// Then the next look comes after this much more.
+const BATCH: u64 = 64 * 1024;
+
+/// Or after this time: a question behind a long text is answered so much later at most.
+const SOON: Duration = Duration::from_millis(2);
 
 pub(super) async fn follow(
     line: Arc<Line>,
@@ -19,6 +31,7 @@ pub(super) async fn follow(
     orders: WeakSender<Order>,
     mut seen: watch::Receiver<Seen>,
 ) {
+    let mut slept_at = 0;
     loop {
         let (fed, from, needed) = {
             let mut viewer = line.viewer();
@@ -34,7 +47,12 @@ pub(super) async fn follow(
         }
         if !fed.is_idle() {
             tokio::task::yield_now().await;
+        } else if needed && from.saturating_sub(slept_at) >= MUCH {
+            slept_at = from;
+            // Whether it came or not, it is looked at next.
+            let _ = timeout(SOON, captured.wait_for_output(from + BATCH)).await;
         } else if needed {
+            slept_at = from;
             captured.wait_for_output(from).await;
         } else if super::task::first(captured.wait_for_output(from), line.wanted.notified()).await {
             break;

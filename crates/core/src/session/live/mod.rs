@@ -23,6 +23,7 @@ use super::screen::ScreenSize;
 use crate::config::{Stream, Terminal};
 use crate::output::Captured;
 use crate::process::seen::Seen;
+use crate::runtime::Runtime;
 use follow::follow;
 use handfast_sys::proc::Held;
 use handfast_sys::stream::WriteEnd;
@@ -34,7 +35,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use task::{Talk, Writer};
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::AbortHandle;
 use view::Viewer;
@@ -107,7 +107,7 @@ impl Drop for Session {
 
 impl Session {
     pub(crate) fn on_pipe(
-        runtime: &Handle,
+        runtime: &Runtime,
         pipe: WriteEnd,
         seen: watch::Receiver<Seen>,
     ) -> Session {
@@ -126,7 +126,7 @@ impl Session {
 
     /// What is written to the terminal goes into `captured` from here on.
     pub(crate) fn on_terminal(
-        runtime: &Handle,
+        runtime: &Runtime,
         (master, held): (ReadyTerminal, Option<Held>),
         (config, seen): (Terminal, watch::Receiver<Seen>),
         captured: &Captured,

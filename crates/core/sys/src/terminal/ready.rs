@@ -73,13 +73,21 @@ impl ReadyTerminal {
     ///
     /// # Errors
     ///
-    /// What `write(2)` says; `EIO` is a hang-up.
+    /// What `write(2)` says; `EIO` is a hang-up, also where the terminal is full and nobody has its
+    /// other side open: the kernel says "later" then, for ever, and that it is ready at once.
     ///
     /// # Cancel safety
     ///
     /// Safe: nothing is written before the future is ready.
     pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let write = |_: &OwnedFd| self.try_write(bytes);
+        let write = |_: &OwnedFd| match self.try_write(bytes) {
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && os::is_hung_up(self.as_fd()) =>
+            {
+                Err(rustix::io::Errno::IO.into())
+            }
+            written => written,
+        };
         self.terminal.async_io(Interest::WRITABLE, write).await
     }
 

@@ -5,6 +5,7 @@ use crate::config::Stream;
 use crate::output::{Capture, Pattern};
 use crate::process::Cause;
 use crate::process::life::{LeaderEnd, Phase};
+use crate::runtime::Runtime;
 use handfast_sys::child::Exit;
 use std::time::SystemTime;
 use tokio::io::AsyncWriteExt;
@@ -21,14 +22,10 @@ struct Made {
 
 impl Made {
     fn new() -> Made {
-        let runtime = tokio::runtime::Handle::current();
+        let runtime = Runtime::current().unwrap();
         let captured = Captured::new(&runtime, &Capture::default(), &[Stream::Stdout]);
         let (output, end) = tokio::io::duplex(1 << 20);
-        captured.follow(
-            &tokio::runtime::Handle::current(),
-            Stream::Stdout,
-            (end, None),
-        );
+        captured.follow(&Runtime::current().unwrap(), Stream::Stdout, (end, None));
         let seen = Seen {
             phase: Phase::Up,
             ..Seen::default()
@@ -252,7 +249,7 @@ async fn a_wait_that_is_dropped_takes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_too_fast_to_be_looked_at_is_counted() {
-    let runtime = tokio::runtime::Handle::current();
+    let runtime = Runtime::current().unwrap();
     let captured = Captured::new(&runtime, &Capture::default().keep(100), &[Stream::Stdout]);
     captured.shared().with(|state| {
         state

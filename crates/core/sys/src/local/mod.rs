@@ -1,0 +1,206 @@
+//! Sockets of one user of one machine: a private folder, what lies in it, and who is at the other end.
+//!
+//! A [`Folder`] is held open, and everything in it is reached from that, never by a path that somebody
+//! could change meanwhile; so the length of its path does not matter for sockets either. It is the
+//! user's own and nobody else may enter it. [`peer`] asks the kernel who is at the other end.
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+mod os;
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+/// A folder of the user's own, held open.
+#[derive(Debug)]
+pub struct Folder {
+    held: OwnedFd,
+    path: PathBuf,
+}
+
+/// Why a folder is not taken for private.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// The system refused.
+    System {
+        /// What was attempted, as a verb.
+        attempt: &'static str,
+        /// Which folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is a link, or no folder.
+    NoFolder {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It belongs to somebody else.
+    NotOurs {
+        /// Which, or one above it.
+        path: PathBuf,
+        /// To whom.
+        owner: u32,
+    },
+    /// Others may change what is in it.
+    Open {
+        /// Which, or one above it.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System { attempt, path, .. } => write!(f, "{attempt} {}", path.display()),
+            Self::NoFolder { path } => {
+                write!(
+                    f,
+                    "open {}: it is no folder, or a link to one",
+                    path.display()
+                )
+            }
+            Self::NotOurs { path, owner } => {
+                write!(f, "trust {}: it belongs to user {owner}", path.display())
+            }
+            Self::Open { path, mode } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "trust {path}: others may enter or change it (mode {mode:o})"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for FolderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::System { source, .. } => Some(source),
+            Self::NoFolder { .. } | Self::NotOurs { .. } | Self::Open { .. } => None,
+        }
+    }
+}
+
+impl Folder {
+    /// Opens a folder and makes sure that it is private; makes it where it is not there, its last
+    /// part only.
+    ///
+    /// Private is: it belongs to us, nobody else may do anything with it, it is no link, and nobody but
+    /// us and root could put another one into its place. One of ours that others may enter is closed to them.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError`]; nothing was changed but that.
+    pub fn open_or_make(path: &Path) -> Result<Folder, FolderError> {
+        let (held, path) = os::open(path, true)?;
+        Ok(Folder { held, path })
+    }
+
+    /// As [`Folder::open_or_make`], for a folder that must be there. Nothing is changed: one that
+    /// others may enter is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError`].
+    pub fn open(path: &Path) -> Result<Folder, FolderError> {
+        let (held, path) = os::open(path, false)?;
+        Ok(Folder { held, path })
+    }
+
+    /// Its path, for people.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens a file in it for reading and writing, made with mode 0600 where it is not there. A link is
+    /// not followed.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn file(&self, name: &str) -> io::Result<File> {
+        os::file(self.held.as_fd(), name)
+    }
+
+    /// Whether a file is the one of that name, and not one that was there before.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, but for a name that is not there.
+    pub fn is_named(&self, file: &File, name: &str) -> io::Result<bool> {
+        os::is_named(self.held.as_fd(), file.as_fd(), name)
+    }
+
+    /// Listens at a socket of this name, with mode 0600. It takes the place of what has that name in
+    /// one step and when it listens already, so who connects finds the old one or the new one.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; what was there is there then.
+    pub fn listen(&self, name: &str) -> io::Result<UnixListener> {
+        os::listen(self.held.as_fd(), name)
+    }
+
+    /// Connects to the socket of this name.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: `NotFound` where there is none, `ConnectionRefused` where nobody listens any
+    /// more.
+    pub fn connect(&self, name: &str) -> io::Result<UnixStream> {
+        os::connect(self.held.as_fd(), name)
+    }
+
+    /// Removes a name; one that is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        os::remove(self.held.as_fd(), name)
+    }
+}
+
+/// Who is at the other end of a local socket.
+#[derive(Debug)]
+pub struct Peer {
+    /// Its user, as it was when it connected or began to listen.
+    pub user: u32,
+    /// Its group, likewise.
+    pub group: u32,
+    /// Its pid; 0 where it is of a namespace that cannot be seen from here.
+    pub pid: u32,
+    /// The process itself, which a pid alone does not name.
+    ///
+    /// # Platforms
+    ///
+    /// Linux since 6.5; else, and for one that was reaped, `None`.
+    pub pidfd: Option<OwnedFd>,
+}
+
+/// Asks the kernel who is at the other end.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn peer(socket: BorrowedFd<'_>) -> io::Result<Peer> {
+    os::peer(socket)
+}
+
+/// The user who we are, as far as files and sockets are concerned.
+#[must_use]
+pub fn user() -> u32 {
+    os::user()
+}
+
+#[cfg(test)]
+mod tests;

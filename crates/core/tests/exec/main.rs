@@ -1,0 +1,14 @@
+//! Commands of agents with real processes: answers, input, ends, events, limits.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what was wrong by ending"
+)]
+
+mod answers;
+mod blocking;
+mod ending;
+mod events;
+mod input;
+mod stage;

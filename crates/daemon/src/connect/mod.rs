@@ -1,0 +1,88 @@
+//! Reaching the daemon of a user, and making sure that it is theirs.
+//!
+//! What must stay true: nothing is said to a socket before the kernel has said that whoever listens is
+//! the same user.
+
+use crate::place::{Place, SOCKET};
+use handfast_sys::local::{Folder, FolderError, Peer, peer, user};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+/// Why the daemon was not reached.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// Nobody listens.
+    #[error("find a daemon in {}", folder.display())]
+    NoDaemon {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// The folder is not private, so whoever listens there could be anybody.
+    #[error("trust the daemon's folder")]
+    Folder(#[source] FolderError),
+    /// Whoever listens is another user.
+    #[error("trust the daemon in {}: it belongs to user {owner}", folder.display())]
+    Stranger {
+        /// Where.
+        folder: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// The system refused.
+    #[error("connect to the daemon in {}", folder.display())]
+    System {
+        /// Where.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl ConnectError {
+    /// The name of this error, which never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ConnectError::NoDaemon { .. } => "connect.no-daemon",
+            ConnectError::Folder(_) => "connect.folder-not-private",
+            ConnectError::Stranger { .. } => "connect.stranger",
+            ConnectError::System { .. } => "connect.system",
+        }
+    }
+}
+
+/// Connects to the daemon of a place.
+///
+/// # Errors
+///
+/// [`ConnectError`]; nothing was said to anybody.
+pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
+    let none = |folder: PathBuf| ConnectError::NoDaemon { folder };
+    let folder = match Folder::open(place.path()) {
+        Ok(folder) => folder,
+        Err(FolderError::System { source, path, .. })
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
+            return Err(none(path));
+        }
+        Err(error) => return Err(ConnectError::Folder(error)),
+    };
+    let at = || folder.path().to_path_buf();
+    let system = |source: io::Error| ConnectError::System {
+        folder: at(),
+        source,
+    };
+    let stream = folder.connect(SOCKET).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => none(at()),
+        _ => system(error),
+    })?;
+    let there = peer(stream.as_fd()).map_err(system)?;
+    if there.user != user() {
+        let (folder, owner) = (at(), there.user);
+        return Err(ConnectError::Stranger { folder, owner });
+    }
+    Ok((stream, there))
+}

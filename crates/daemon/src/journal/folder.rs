@@ -1,0 +1,198 @@
+//! The folder of one process: written by the daemon that has it, read by whichever comes next.
+
+use super::entry::{ConfigEntry, EventEntry, OutputEntry, StatusEntry};
+use super::record::{Damage, Why, record, records};
+use super::segments::{self, SEGMENT_BYTES, Segments};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const CONFIG: &str = "config";
+const STATUS: &str = "status";
+const EVENTS: &str = "events";
+
+/// How long the events of one process may become, in bytes. Later ones are not written: their last place
+/// is always the status.
+const EVENTS_BYTES: u64 = 1024 * 1024;
+
+/// Writes what becomes of a process.
+#[derive(Debug)]
+pub struct ProcessFolder {
+    path: PathBuf,
+    events: File,
+    events_bytes: u64,
+    segments: Segments,
+}
+
+/// A file that is not whole, or not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoiled {
+    /// Which.
+    pub file: String,
+    /// What is wrong with it; `None` where it could not be read at all.
+    pub damage: Option<Damage>,
+}
+
+/// What is kept of a process.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// What was asked for.
+    pub config: Option<ConfigEntry>,
+    /// Where it stood at last.
+    pub status: Option<StatusEntry>,
+    /// What happened to it.
+    pub events: Vec<EventEntry>,
+    /// Files that are not whole: what is missing here.
+    pub spoiled: Vec<Spoiled>,
+}
+
+impl ProcessFolder {
+    /// Begins the folder of a new process, in a folder that is there.
+    pub(super) fn begin(path: &Path, config: &ConfigEntry) -> io::Result<ProcessFolder> {
+        replace(path, CONFIG, config)?;
+        ProcessFolder::resume(path)
+    }
+
+    /// Goes on where another daemon was cut off: what is damaged at the end of a file is taken away.
+    pub(super) fn resume(path: &Path) -> io::Result<ProcessFolder> {
+        let mut options = OpenOptions::new();
+        let options = options.read(true).append(true).create(true).mode(0o600);
+        let mut events = options.open(path.join(EVENTS))?;
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut events)
+            .take(EVENTS_BYTES * 2)
+            .read_to_end(&mut bytes)?;
+        let whole = records(&bytes).1.map_or(bytes.len(), |damage| damage.at);
+        events.set_len(whole as u64)?;
+        Ok(ProcessFolder {
+            path: path.to_path_buf(),
+            events,
+            events_bytes: whole as u64,
+            segments: Segments::after(path)?,
+        })
+    }
+
+    /// Says where the process stands: readers find this or what was there before.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; what was there is there then.
+    pub fn status(&self, status: &StatusEntry) -> io::Result<()> {
+        replace(&self.path, STATUS, status)
+    }
+
+    /// Says that something has happened. Past 1 MiB of events nothing is written any more.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn event(&mut self, event: &EventEntry) -> io::Result<()> {
+        let record = record(&serde_json::to_vec(event)?);
+        if self.events_bytes + record.len() as u64 > EVENTS_BYTES {
+            return Ok(());
+        }
+        self.events_bytes += record.len() as u64;
+        self.events.write_all(&record)
+    }
+
+    /// Writes a piece of output, of 2 MiB at the most.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn output(&mut self, output: &OutputEntry) -> io::Result<()> {
+        self.segments.append(output)
+    }
+}
+
+/// Writes a file beside and renames it, so that nobody reads a half of it.
+fn replace(folder: &Path, name: &str, what: &impl Serialize) -> io::Result<()> {
+    let new = folder.join(format!("{name}.new"));
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&new)?;
+    file.write_all(&record(&serde_json::to_vec(what)?))?;
+    fs::rename(&new, folder.join(name))
+}
+
+/// Reads what is kept of a process; what is damaged is said and left out.
+pub(super) fn read(folder: &Path) -> Kept {
+    let mut spoiled = Vec::new();
+    let config = entries(folder, CONFIG, &mut spoiled).pop();
+    let status = entries(folder, STATUS, &mut spoiled).pop();
+    let events = entries(folder, EVENTS, &mut spoiled);
+    Kept {
+        config,
+        status,
+        events,
+        spoiled,
+    }
+}
+
+/// Reads the output that is kept of a process, segment by segment.
+pub(super) fn read_output(
+    folder: &Path,
+    with: &mut impl FnMut(OutputEntry),
+) -> io::Result<Vec<Spoiled>> {
+    let mut spoiled = Vec::new();
+    for number in segments::numbers(folder)? {
+        let path = segments::path(folder, number);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let note = |damage| Spoiled {
+            file: name.clone().into_owned(),
+            damage,
+        };
+        let Ok(bytes) = bytes(&path) else {
+            spoiled.push(note(None));
+            continue;
+        };
+        let (payloads, damage) = records(&bytes);
+        spoiled.extend(damage.map(|damage| note(Some(damage))));
+        for payload in payloads {
+            match OutputEntry::read(payload) {
+                Some(entry) => with(entry),
+                None => spoiled.push(note(None)),
+            }
+        }
+    }
+    Ok(spoiled)
+}
+
+fn entries<T: DeserializeOwned>(folder: &Path, name: &str, spoiled: &mut Vec<Spoiled>) -> Vec<T> {
+    let mut note = |damage| {
+        let file = name.to_owned();
+        spoiled.push(Spoiled { file, damage });
+    };
+    let Ok(bytes) = bytes(&folder.join(name)) else {
+        note(None);
+        return Vec::new();
+    };
+    let (payloads, damage) = records(&bytes);
+    if damage.is_some() {
+        note(damage);
+    }
+    let mut entries = Vec::new();
+    let mut at = 0;
+    for payload in payloads {
+        match serde_json::from_slice(payload) {
+            Ok(entry) => entries.push(entry),
+            Err(_) => {
+                let (lost, why) = (payload.len(), Why::Form);
+                note(Some(Damage { at, lost, why }));
+            }
+        }
+        at += record(payload).len();
+    }
+    entries
+}
+
+/// A file, as far as one of ours can go.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(SEGMENT_BYTES * 2).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

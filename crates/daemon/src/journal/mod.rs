@@ -1,0 +1,31 @@
+//! What outlasts the daemon: one folder a process, with plain files in it.
+//!
+//! ```text
+//!   JOURNAL/lock                  held by the daemon that writes here
+//!   JOURNAL/<handle>/config       what was asked for, secrets redacted; written once
+//!   JOURNAL/<handle>/status       where it stands; replaced by renaming
+//!   JOURNAL/<handle>/events       what happened to it, appended
+//!   JOURNAL/<handle>/output.000001 … its output, appended and rotated
+//! ```
+//!
+//! Every file is a row of [records](records), each with its length and a checksum, so that whatever happens to
+//! a file the reader gives what was before and says that there was more. What must stay true: a file that is
+//! damaged takes no other one with it; what is replaced is there whole, as it was or as it is; no value of a
+//! variable is written; memory and disk have bounds.
+//!
+//! It is written for the end of the daemon, not of the machine: nothing is flushed to the disk by force.
+
+mod checksum;
+mod entry;
+mod folder;
+mod keep;
+mod record;
+mod redact;
+mod segments;
+
+pub use entry::{ConfigEntry, EventEntry, OutputEntry, StatusEntry};
+pub use folder::{Kept, ProcessFolder, Spoiled};
+pub use keep::{Bounds, Journal, JournalError, Swept};
+pub use record::{Damage, LONGEST_RECORD, Why, record, records};
+pub use redact::{REDACTED, redact};
+pub use segments::{OUTPUT_BYTES, SEGMENT_BYTES};

@@ -1,0 +1,202 @@
+//! Taking the seat of a place, or finding it taken.
+
+use crate::place::{Place, SOCKET};
+use handfast_sys::local::{Folder, FolderError};
+use std::fs::{File, TryLockError};
+use std::io;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+
+/// Held by the daemon.
+const LOCK: &str = "lock";
+
+/// Held by whoever starts or leaves.
+const STARTING: &str = "starting";
+
+/// How often a lock may turn out to be one that was removed while we waited for it. Nobody of ours
+/// removes one.
+const ATTEMPTS: usize = 16;
+
+/// What came of a claim.
+#[derive(Debug)]
+#[must_use]
+pub enum Claimed {
+    /// We are the daemon, and already listen.
+    Ours(Seat),
+    /// Somebody else is, and listens.
+    Taken,
+}
+
+/// Why nobody could become the daemon. What was there is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenError {
+    /// The folder is not private.
+    #[error("listen in a private folder")]
+    Folder(#[from] FolderError),
+    /// The system refused.
+    #[error("{attempt} in {}", folder.display())]
+    System {
+        /// What was attempted, as a verb with its object.
+        attempt: &'static str,
+        /// Where.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Its files are removed again and again while we make them.
+    #[error("keep a lock in {}: somebody removes it", folder.display())]
+    LockRemoved {
+        /// Where.
+        folder: PathBuf,
+    },
+}
+
+impl ListenError {
+    /// The name of this error, which never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ListenError::Folder(FolderError::System { .. }) => "listen.folder",
+            ListenError::Folder(_) => "listen.folder-not-private",
+            ListenError::System { .. } => "listen.system",
+            ListenError::LockRemoved { .. } => "listen.lock-removed",
+        }
+    }
+
+    /// What to do about it, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            ListenError::Folder(FolderError::System { .. }) | ListenError::System { .. } => None,
+            ListenError::Folder(_) => {
+                Some("name a folder of your own, or remove what is in its place")
+            }
+            ListenError::LockRemoved { .. } => Some("find out who cleans that folder"),
+        }
+    }
+}
+
+/// The seat of the one daemon of a place. Its drop gives it up at once; [`Seat::leave`] does so in order.
+#[derive(Debug)]
+pub struct Seat {
+    listener: UnixListener,
+    folder: Folder,
+    /// Unlocked last, by its drop.
+    _lock: File,
+}
+
+/// Becomes the daemon of a place, unless there is one.
+///
+/// It waits for whoever is starting or leaving right now, so for as long as a daemon takes for that: call
+/// it where blocking is fine.
+///
+/// # Errors
+///
+/// [`ListenError`].
+pub fn claim(place: &Place) -> Result<Claimed, ListenError> {
+    let folder = Folder::open_or_make(place.path())?;
+    let starting = starting(&folder)?;
+    let Some(lock) = lock(&folder)? else {
+        return Ok(Claimed::Taken);
+    };
+    // Nobody else is the daemon, so nobody listens at what lies there.
+    let listener = folder.listen(SOCKET).map_err(system(&folder, "listen"))?;
+    drop(starting);
+    Ok(Claimed::Ours(Seat {
+        listener,
+        folder,
+        _lock: lock,
+    }))
+}
+
+/// Waits until nobody else starts or leaves.
+fn starting(folder: &Folder) -> Result<File, ListenError> {
+    for _ in 0..ATTEMPTS {
+        let file = folder
+            .file(STARTING)
+            .map_err(system(folder, "make a lock"))?;
+        file.lock().map_err(system(folder, "wait for a start"))?;
+        if is_there(folder, &file, STARTING)? {
+            return Ok(file);
+        }
+    }
+    Err(removed(folder))
+}
+
+/// The lock of the daemon; `None` where somebody has it.
+fn lock(folder: &Folder) -> Result<Option<File>, ListenError> {
+    for _ in 0..ATTEMPTS {
+        let file = folder.file(LOCK).map_err(system(folder, "make a lock"))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(system(folder, "lock")(error)),
+        }
+        if is_there(folder, &file, LOCK)? {
+            return Ok(Some(file));
+        }
+    }
+    Err(removed(folder))
+}
+
+fn is_there(folder: &Folder, file: &File, name: &str) -> Result<bool, ListenError> {
+    folder
+        .is_named(file, name)
+        .map_err(system(folder, "look for a lock"))
+}
+
+fn removed(folder: &Folder) -> ListenError {
+    ListenError::LockRemoved {
+        folder: folder.path().to_path_buf(),
+    }
+}
+
+fn system(folder: &Folder, attempt: &'static str) -> impl FnOnce(io::Error) -> ListenError {
+    let folder = folder.path().to_path_buf();
+    move |source| ListenError::System {
+        attempt,
+        folder,
+        source,
+    }
+}
+
+impl Seat {
+    /// Where connections come.
+    #[must_use]
+    pub fn listener(&self) -> &UnixListener {
+        &self.listener
+    }
+
+    /// The folder of the daemon, for what else lies there.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Gives the seat up: nobody new gets in from here on, and who wants to start waits until `finish`,
+    /// what is left to do, has been done and the seat is free.
+    ///
+    /// It waits for whoever is starting right now. What of this does not work is logged: the seat is
+    /// given up all the same, and a socket that could not be removed is a stale one.
+    pub fn leave<T>(self, finish: impl FnOnce() -> T) -> T {
+        let Seat {
+            listener,
+            folder,
+            _lock: lock,
+        } = self;
+        let starting = starting(&folder);
+        let removed = folder.remove(SOCKET);
+        drop(listener);
+        if let Err(error) = &starting {
+            tracing::warn!(%error, "those who start now are not held back");
+        }
+        if let Err(error) = removed {
+            tracing::warn!(%error, "the socket stays behind");
+        }
+        let done = finish();
+        drop(lock);
+        drop(starting);
+        done
+    }
+}

@@ -1,0 +1,59 @@
+//! Wants to be the daemon of a folder, when it is told to.
+//!
+//! `sitter FOLDER` says `waiting`, reads a line, claims the seat and says `ours PID` or `taken PID`, where
+//! the pid is of whoever answers at the socket. Whoever connects is told our pid. It leaves in order at
+//! the line `leave`, and at once at the end of its input.
+
+#![forbid(unsafe_code)]
+
+use handfast_daemon::Place;
+use handfast_daemon::connect::connect;
+use handfast_daemon::listen::{Claimed, Seat, claim};
+use std::error::Error;
+use std::io::{BufRead, Read, Write, stdin, stdout};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args_os().nth(1).ok_or("no folder")?;
+    let place = Place::at(folder);
+    say("waiting")?;
+    let mut words = stdin().lock().lines();
+    words.next().transpose()?;
+    match claim(&place)? {
+        Claimed::Taken => say(&format!("taken {}", whoever_answers(&place)?))?,
+        Claimed::Ours(seat) => {
+            answer(&seat)?;
+            say(&format!("ours {}", std::process::id()))?;
+            if words.next().transpose()?.as_deref() == Some("leave") {
+                seat.leave(|| ());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn say(line: &str) -> std::io::Result<()> {
+    writeln!(stdout(), "{line}")?;
+    stdout().flush()
+}
+
+/// Tells everybody who connects who we are.
+fn answer(seat: &Seat) -> std::io::Result<()> {
+    let listener = seat.listener().try_clone()?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // Who has gone again need not be told.
+            let _ = write!(&stream, "{}", std::process::id());
+        }
+    });
+    Ok(())
+}
+
+fn whoever_answers(place: &Place) -> Result<String, Box<dyn Error>> {
+    let (mut stream, peer) = connect(place)?;
+    let mut pid = String::new();
+    stream.read_to_string(&mut pid)?;
+    if pid != peer.pid.to_string() {
+        return Err(format!("{pid} answers and {} listens", peer.pid).into());
+    }
+    Ok(pid)
+}
