@@ -137,6 +137,20 @@ impl Claim {
     }
 }
 
+#[cfg(test)]
+impl Claim {
+    /// One for a process that is made up, in a book of its own.
+    pub(crate) fn of(owner: &OwnerId) -> Claim {
+        let owners = Arc::new(Owners::new());
+        let host = OwnerId::host();
+        let limits = super::Limits::unlimited();
+        // The host is there already.
+        let _ = owners.with(|book| book.add(owner, &host, limits));
+        let key = owners.key(owner).unwrap();
+        owners.reserve(&key, 0).unwrap()
+    }
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
         self.owners.with(|book| book.forget(self.row));

@@ -4,6 +4,7 @@ use super::*;
 use crate::ProcessConfig;
 use crate::manager::home::Home;
 use crate::manager::registry::{Bounds, Record};
+use crate::owner::claim::Claim;
 use crate::process::life::{LeaderEnd, Phase};
 use crate::process::seen::Seen;
 use crate::process::{Cause, Ids};
@@ -112,11 +113,12 @@ impl Stage {
                 handle,
                 config: Arc::clone(config),
                 start_time: SystemTime::UNIX_EPOCH,
+                began: std::time::Instant::now(),
                 rung: Rung::Group,
                 warnings: Arc::default(),
             }),
             home: Arc::downgrade(&home),
-            owner: Mutex::new(owner),
+            claim: Claim::of(&owner),
             wishes: mpsc::unbounded_channel().0,
             seen: seen.subscribe(),
             stdio: Mutex::default(),

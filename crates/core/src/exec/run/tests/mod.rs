@@ -11,13 +11,15 @@ use crate::exec::events::{ExecEvent, ExecEvents};
 use crate::exec::{EndCause, ExecProfile, WriteStdin};
 use crate::manager::registry::{Entry, Record};
 use crate::output::Captured;
+use crate::owner::claim::Claim;
 use crate::process::life::{LeaderEnd, Phase as Life};
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
-use crate::process::{Cause, Mark, StartError};
+use crate::process::{Cause, Ids, StartError};
+use crate::runtime::Runtime;
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
-use std::sync::Mutex;
+use std::sync::{Mutex, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -69,12 +71,12 @@ impl Made {
 
 struct Fake {
     launched: mpsc::UnboundedSender<Made>,
-    runtime: Handle,
+    runtime: Runtime,
 }
 
 impl Launcher for Fake {
     fn launch(&self, config: ProcessConfig, owner: OwnerId) -> Launch {
-        let runtime = Handle::current();
+        let runtime = Runtime::current().unwrap();
         let captured = Captured::new(&runtime, config.capture(), &[Stream::Stdout]);
         let (output, end) = tokio::io::duplex(1 << 20);
         captured.follow(&runtime, Stream::Stdout, (end, None));
@@ -84,15 +86,19 @@ impl Launcher for Fake {
             ..Seen::default()
         };
         let (seen, seen_out) = watch::channel(seen);
+        let (id, handle) = Ids::new().unwrap().draw();
         let entry = Entry {
             record: Arc::new(Record {
-                handle: Mark::draw().unwrap().handle(1),
+                id,
+                handle,
                 config: Arc::new(config),
                 start_time: SystemTime::now(),
+                began: std::time::Instant::now(),
                 rung: Rung::Group,
                 warnings: Arc::from([]),
             }),
-            owner: Mutex::new(owner),
+            home: Weak::new(),
+            claim: Claim::of(&owner),
             wishes: wishes_in,
             seen: seen_out,
             stdio: Mutex::default(),
@@ -113,7 +119,7 @@ impl Launcher for Fake {
         })
     }
 
-    fn runtime(&self) -> &Handle {
+    fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 }
@@ -136,7 +142,7 @@ impl Stage {
             sessions,
             launcher: Arc::new(Fake {
                 launched,
-                runtime: Handle::current(),
+                runtime: Runtime::current().unwrap(),
             }),
             made,
         }
