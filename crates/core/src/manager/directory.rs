@@ -87,19 +87,21 @@ impl Directory {
         all.filter_map(Weak::upgrade).collect()
     }
 
-    /// Hands everything of an owner on: what runs, and the tombstones. Subscribers of both sides are
-    /// told `word`.
+    /// Hands everything of an owner on that does not stay: what runs, and the tombstones. Subscribers of
+    /// both sides are told `word`.
     pub(crate) fn move_all(
         &self,
         owner: &OwnerId,
         (from, to): (&Registry, &Arc<Registry>),
         word: &'static str,
+        stays: impl Fn(&Entry) -> bool,
     ) -> Moved {
         let mut known = self.lock();
         known.forget_those_that_ended();
         let mut moved = Moved::default();
         for entry in from.all() {
-            if entry.owner() != *owner || known.condemned.contains(&entry.record.handle) {
+            let condemned = known.condemned.contains(&entry.record.handle);
+            if entry.owner() != *owner || condemned || stays(&entry) {
                 continue;
             }
             match hand_on(&entry, (from, to), word) {

@@ -119,7 +119,8 @@ impl ProcessManager {
     ///
     /// Safe: a process whose start is no longer waited for is killed.
     pub async fn start_process(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
-        self.inner.start(config, OwnerId::host()).await
+        let entry = self.inner.start(config, OwnerId::host(), false).await?;
+        Ok(entry.record.handle)
     }
 
     /// Takes the host's ends of the pipes of a process; each is there once.

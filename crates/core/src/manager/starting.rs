@@ -10,10 +10,11 @@ use crate::process::life::Phase;
 use crate::process::seen::Seen;
 use crate::process::start::{Input, Prepared, prepare};
 use crate::process::task::{Task, Wish};
-use crate::process::{Cause, ProcessHandle, StartError, Stdio};
+use crate::process::{Cause, StartError, Stdio};
 use crate::reaper::{Reaper, Route};
 use crate::session::Session;
 use handfast_sys::stream::ReadEnd;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{mpsc, watch};
@@ -21,17 +22,20 @@ use tokio::sync::{mpsc, watch};
 /// Whose a process is, and our sides of its streams.
 struct Ours {
     owner: OwnerId,
+    launching: bool,
     stdio: Stdio,
     output: Option<Captured>,
     input: Option<Input>,
 }
 
 impl Inner {
+    /// Starts a process. With `launching` its session must say when it knows of it.
     pub(super) async fn start(
         &self,
         config: ProcessConfig,
         owner: OwnerId,
-    ) -> Result<ProcessHandle, StartError> {
+        launching: bool,
+    ) -> Result<Arc<Entry>, StartError> {
         if self.registry.is_closed() {
             // Before a reaper is started for it.
             return Err(StartError::Closed);
@@ -58,6 +62,7 @@ impl Inner {
         let output = self.capture(record.config.capture(), captured);
         let ours = Ours {
             owner,
+            launching,
             stdio,
             output,
             input: prepared.input.take(),
@@ -71,7 +76,7 @@ impl Inner {
         sampler::wake(&self.sampler, &self.registry, &self.runtime);
         match seen.failed {
             Some(failed) => Err(failed),
-            None => Ok(handle),
+            None => Ok(entry),
         }
     }
 
@@ -130,6 +135,7 @@ impl Inner {
             record: Arc::clone(&record),
             home: Arc::downgrade(&home),
             owner: Mutex::new(ours.owner),
+            launching: AtomicBool::new(ours.launching),
             wishes: wishes_in,
             seen,
             stdio: Mutex::new(Some(ours.stdio)),

@@ -9,6 +9,7 @@ use crate::process::seen::Seen;
 use crate::process::{Cause, Ids};
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
+use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 use tokio::sync::{mpsc, watch};
 
@@ -117,6 +118,7 @@ impl Stage {
             }),
             home: Arc::downgrade(&home),
             owner: Mutex::new(owner),
+            launching: AtomicBool::new(false),
             wishes: mpsc::unbounded_channel().0,
             seen: seen.subscribe(),
             stdio: Mutex::default(),
@@ -136,11 +138,17 @@ impl Stage {
         match step {
             Step::Detach(from) => {
                 let moving = (&**self.at(from), limbo);
-                drop(self.directory.move_all(&owner, moving, "detached"));
+                drop(
+                    self.directory
+                        .move_all(&owner, moving, "detached", |_| false),
+                );
             }
             Step::Reattach(to) => {
                 let moving = (&**limbo, self.at(to));
-                drop(self.directory.move_all(&owner, moving, "reattached"));
+                drop(
+                    self.directory
+                        .move_all(&owner, moving, "reattached", |_| false),
+                );
             }
             Step::Condemn => drop(self.directory.condemn(|_| true)),
             Step::End => {
