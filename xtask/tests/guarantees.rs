@@ -1,10 +1,19 @@
-//! `docs/guarantees.md` names only tests that exist.
+//! Papers name only tests that exist: those of [`PAPERS`].
 //!
 //! A name is `binary::module::test`, or `crate::module::test` for one beside its code. Tests that a
 //! macro makes have no `fn` of their own: there the word must be in the code. Comments are no code.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Papers in `docs` that name tests, and how many names each has at least: a paper in which none were
+/// found would pass.
+const PAPERS: &[(&str, usize)] = &[
+    ("guarantees.md", 100),
+    ("landscape.md", 60),
+    ("unified-exec.md", 100),
+];
 
 /// Where the tests of a binary or a crate are.
 fn places(root: &Path, first: &str) -> Vec<PathBuf> {
@@ -48,16 +57,39 @@ fn has_word(text: &str, word: &str) -> bool {
         .any(|found| found == word)
 }
 
+/// The sources of binaries and crates that were looked at, each read once.
+struct Tests {
+    root: PathBuf,
+    read: HashMap<String, Vec<(PathBuf, String)>>,
+}
+
+impl Tests {
+    fn new() -> Tests {
+        Tests {
+            root: xtask::repository_root(),
+            read: HashMap::new(),
+        }
+    }
+
+    fn of(&mut self, first: &str) -> &[(PathBuf, String)] {
+        let root = &self.root;
+        self.read.entry(first.to_owned()).or_insert_with(|| {
+            let mut files = Vec::new();
+            for place in places(root, first) {
+                sources(&place, &mut files);
+            }
+            files
+        })
+    }
+}
+
 /// Whether a test has this name, as far as the sources tell.
-fn exists(root: &Path, name: &str) -> bool {
+fn exists(tests: &mut Tests, name: &str) -> bool {
     let parts: Vec<&str> = name.split("::").collect();
     let [first, modules @ .., last] = parts.as_slice() else {
         return false;
     };
-    let mut files = Vec::new();
-    for place in places(root, first) {
-        sources(&place, &mut files);
-    }
+    let files = tests.of(first);
     // The innermost module is the file, or the folder of a face, or stands in the file.
     let is_there = |path: &Path, code: &str| {
         modules.last().is_none_or(|module| {
@@ -81,14 +113,41 @@ fn named(paper: &str) -> Vec<&str> {
     spans.filter(is_name).collect()
 }
 
+fn paper(root: &Path, name: &str) -> String {
+    fs::read_to_string(root.join("docs").join(name)).expect("the paper is there")
+}
+
 #[test]
-fn every_test_that_the_paper_names_exists() {
-    let root = xtask::repository_root();
-    let paper = fs::read_to_string(root.join("docs/guarantees.md")).expect("the paper is there");
-    let named = named(&paper);
-    let missing: Vec<_> = named.iter().filter(|name| !exists(&root, name)).collect();
-    assert!(missing.is_empty(), "{missing:#?}");
-    assert!(named.len() > 100, "{} names were found", named.len());
+fn every_test_that_the_papers_name_exists() {
+    let mut tests = Tests::new();
+    for (name, least) in PAPERS {
+        let paper = paper(&tests.root, name);
+        let named = named(&paper);
+        let missing: Vec<_> = named
+            .iter()
+            .filter(|name| !exists(&mut tests, name))
+            .collect();
+        assert!(missing.is_empty(), "{name}: {missing:#?}");
+        assert!(
+            named.len() > *least,
+            "{name}: {} names were found",
+            named.len()
+        );
+    }
+}
+
+/// Every section that concerns the two tools has its table.
+#[test]
+fn every_section_of_the_tools_is_there() {
+    let paper = paper(&xtask::repository_root(), "unified-exec.md");
+    let sections = [
+        "1.", "2.", "3.", "4.", "5.", "6.", "7.", "8.", "10.", "12.", "A.",
+    ];
+    let missing: Vec<_> = sections
+        .iter()
+        .filter(|section| !paper.contains(&format!("\n## {section} ")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// Tests that are left out under Wine are on the paper with the reason, and no others are.
@@ -129,7 +188,7 @@ fn what_wine_cannot_run_is_on_the_paper() {
 #[test]
 fn every_promise_has_a_line() {
     let root = xtask::repository_root();
-    let paper = fs::read_to_string(root.join("docs/guarantees.md")).expect("the paper is there");
+    let paper = paper(&root, "guarantees.md");
     let counts = [6, 5, 8, 5, 5, 4, 6, 6];
     let requirements = (1..).zip(counts).flat_map(|(chapter, count)| {
         (1..=count).map(move |number| format!("| R{chapter}.{number} |"))
@@ -146,16 +205,16 @@ fn every_promise_has_a_line() {
 /// The negative control: names that are wrong in one part are found out.
 #[test]
 fn a_test_that_does_not_exist_is_found_out() {
-    let root = xtask::repository_root();
+    let mut tests = Tests::new();
     let good = "promises::exits::every_exit_code_comes_back_as_it_was";
-    assert!(exists(&root, good));
+    assert!(exists(&mut tests, good));
     for wrong in [
         "promises::exits::every_exit_code_comes_back_as_it_was_not",
         "promises::stop::every_exit_code_comes_back_as_it_was",
         "promise::exits::every_exit_code_comes_back_as_it_was",
         "owner::it_is_never_killed",
     ] {
-        assert!(!exists(&root, wrong), "{wrong}");
+        assert!(!exists(&mut tests, wrong), "{wrong}");
     }
     let text = "`a::b` and `Rung::Group` and `plain` and `x y::z`";
     assert_eq!(named(text), ["a::b"]);

@@ -285,6 +285,7 @@ const VERDICTS: &[Verdict] = &[
             "config.bad-nice",
             "config.bad-id",
             "config.terminal-conflict",
+            "config.purpose-too-long",
             "config.bad-terminal-size",
         ],
         FAILED,

@@ -1,8 +1,8 @@
 //! What talking to processes costs, against a bare loop on a master and against others: in turns, in
 //! one run.
 //!
-//! `cargo bench --bench talk`; words after `--` pick parts: `output`, `echo`, `idle`, `tmux`. Nothing
-//! here is asserted: the targets stand beside the figures.
+//! `cargo bench --bench talk`; words after `--` pick parts: `output`, `echo`, `exec`,
+//! `idle`, `tmux`. Nothing here is asserted: the targets stand beside the figures.
 
 #![expect(
     clippy::print_stdout,
@@ -11,18 +11,23 @@
 
 mod bare;
 mod echo;
+mod exec;
 mod figures;
 mod idle;
 mod output;
 mod tmux;
 
-use handfast::{ProcessManager, Rung};
+use handfast::{ManagerBuilder, ProcessManager, Rung};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-fn manager() -> Outcome<ProcessManager> {
+fn builder() -> ManagerBuilder {
     let builder = ProcessManager::builder().reaper(env!("CARGO_BIN_EXE_handfast-reaper"));
-    Ok(builder.force(Rung::Subreaper).build()?)
+    builder.force(Rung::Subreaper)
+}
+
+fn manager() -> Outcome<ProcessManager> {
+    Ok(builder().build()?)
 }
 
 async fn parts() -> Outcome {
@@ -34,6 +39,9 @@ async fn parts() -> Outcome {
     }
     if chosen("echo") {
         echo::run().await?;
+    }
+    if chosen("exec") {
+        exec::run().await?;
     }
     if chosen("tmux") {
         tmux::run().await?;

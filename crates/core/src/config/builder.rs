@@ -47,6 +47,7 @@ impl ProcessConfigBuilder {
     pub(super) fn new(program: PathBuf) -> Self {
         let config = ProcessConfig {
             name: None,
+            purpose: None,
             program,
             args: Vec::new(),
             working_directory: None,
@@ -82,6 +83,12 @@ impl ProcessConfigBuilder {
     /// Sets the label for people.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.config.name = Some(name.into());
+        self
+    }
+
+    /// Sets what it is for, in a few words that are shown wherever processes are listed.
+    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
+        self.config.purpose = Some(purpose.into());
         self
     }
 

@@ -200,6 +200,10 @@ impl ProcessConfig {
                 });
             }
         }
+        let purpose = self.purpose().unwrap_or_default().len();
+        if purpose > ProcessConfig::LONGEST_PURPOSE {
+            return Err(ConfigError::PurposeTooLong { bytes: purpose });
+        }
         if let Some(umask) = self.umask().filter(|umask| *umask > 0o777) {
             return Err(ConfigError::BadUmask { umask });
         }

@@ -10,6 +10,7 @@ impl ConfigError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::PurposeTooLong { .. } => "config.purpose-too-long",
             Self::EmptyProgram => "config.empty-program",
             Self::ProgramRelative { .. } => "config.program-relative",
             Self::ProgramNeedsPath { .. } => "config.program-needs-path",

@@ -29,6 +29,15 @@ use super::stdio::Stream;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// The purpose is too long.
+    #[error(
+        "the purpose has {bytes} bytes, {} are allowed",
+        super::ProcessConfig::LONGEST_PURPOSE
+    )]
+    PurposeTooLong {
+        /// Its length.
+        bytes: usize,
+    },
     /// The program is the empty string.
     #[error("no program is named")]
     EmptyProgram,

@@ -64,6 +64,7 @@ impl ConfigError {
                 Some("leave the streams alone: the terminal is all of them")
             }
             Self::BadTerminalSize { .. } => Some("give each side from 1 to 1000"),
+            Self::PurposeTooLong { .. } => Some("say it in a sentence"),
             Self::BadId { .. } => Some("the highest number means \"no change\" to the system"),
             Self::GradeOutOfReach { .. } => {
                 Some("leave the rung to be chosen, or ask for a lower grade")

@@ -61,6 +61,7 @@ use crate::tree::{Containment, Grade};
 #[derive(Debug, Clone)]
 pub struct ProcessConfig {
     name: Option<String>,
+    purpose: Option<String>,
     program: PathBuf,
     args: Vec<OsString>,
     working_directory: Option<PathBuf>,
@@ -99,6 +100,9 @@ impl ProcessConfig {
     /// The umask of a child that asks for none: group and others may read, not write.
     pub const DEFAULT_UMASK: u32 = 0o022;
 
+    /// How long the purpose may be, in bytes: some sentences.
+    pub const LONGEST_PURPOSE: usize = 1024;
+
     /// Begins a config for a program: an absolute path, or a name to be found in the config's own
     /// `PATH`.
     pub fn builder(program: impl Into<PathBuf>) -> ProcessConfigBuilder {
@@ -122,6 +126,13 @@ impl ProcessConfig {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// What it is for, in the words of who starts it. Default: none. It is shown wherever processes
+    /// are listed and has no other meaning; at most [`LONGEST_PURPOSE`](Self::LONGEST_PURPOSE) bytes.
+    #[must_use]
+    pub fn purpose(&self) -> Option<&str> {
+        self.purpose.as_deref()
     }
 
     /// The program as it was named; [`Checked::program`] is what will be executed.
@@ -187,6 +198,17 @@ impl ProcessConfig {
     /// How what goes to [`Output::Captured`] is kept. Default: 1 MiB of it, in memory.
     pub fn capture(&self) -> &Capture {
         &self.capture
+    }
+
+    /// How many bytes of its output may be kept in memory; none where none is captured.
+    pub(crate) fn kept_output(&self) -> u64 {
+        let captured = [self.stdout(), self.stderr()]
+            .into_iter()
+            .any(|output| matches!(output, Output::Captured));
+        match captured || self.terminal.is_some() {
+            true => self.capture.kept() as u64,
+            false => 0,
+        }
     }
 
     /// The terminal that is made for it. Default: none. It excludes all other settings of streams.

@@ -9,6 +9,7 @@ use crate::manager::rungs::Reapers;
 use crate::manager::shutdown::{end_these, owner_gone};
 use crate::manager::{ManagerError, sampler};
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::process::task::Wish;
 use crate::process::{Cause, Ids, ProcessHandle, Receipt};
 use crate::runtime::Runtime;
@@ -25,6 +26,7 @@ pub(super) struct Store {
     directory: Arc<Directory>,
     /// What no manager has.
     pub(super) limbo: Arc<Registry>,
+    owners: Arc<Owners>,
     reapers: Arc<Reapers>,
     runtime: Runtime,
     sampler: Arc<AtomicBool>,
@@ -49,6 +51,7 @@ impl Store {
             ids,
             directory,
             limbo,
+            owners: Arc::new(Owners::new()),
             reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
             runtime,
             sampler: Arc::default(),
@@ -121,6 +124,7 @@ impl DetachedStore {
         store.directory.add(&registry);
         Ok(Shared {
             registry,
+            owners: Arc::clone(&store.owners),
             reapers: Arc::clone(&store.reapers),
             runtime: store.runtime.clone(),
         })
@@ -222,9 +226,7 @@ impl DetachedStore {
 
     /// Everything of every manager and of the store of which something is left.
     pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
-        let registries = self.inner.directory.registries();
-        let active = registries.iter().flat_map(|registry| registry.active());
-        active.collect()
+        self.inner.directory.active()
     }
 }
 

@@ -144,6 +144,10 @@ impl ExecResponse {
     }
 
     fn facts(&self) -> Vec<String> {
+        if self.late {
+            // Its text begins with all of them.
+            return Vec::new();
+        }
         let mut facts = self.notices.clone();
         if let Some(end) = self
             .ended

@@ -4,6 +4,7 @@
 //! written when it is asked, and the time it takes is in no wait.
 
 use super::command::SandboxPermissions;
+use super::pause::{PauseGuard, Pauses};
 use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
@@ -25,7 +26,7 @@ pub enum Decision {
 }
 
 /// A command that wants to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ApprovalRequest {
     /// Its call.
@@ -44,10 +45,18 @@ pub struct ApprovalRequest {
     pub justification: Option<String>,
     /// How a rule could begin that allows such commands from now on.
     pub prefix_rule: Option<Vec<String>>,
+    pub(super) pauses: Pauses,
+}
+
+impl ApprovalRequest {
+    /// Keeps the waits of all other calls from running out, while a person is asked.
+    pub fn pause(&self) -> PauseGuard {
+        self.pauses.hold()
+    }
 }
 
 /// Input that wants to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct InputRequest {
     /// The call that started the session.
@@ -60,12 +69,21 @@ pub struct InputRequest {
     pub cwd: PathBuf,
     /// What is to be written.
     pub chars: String,
+    pub(super) pauses: Pauses,
+}
+
+impl InputRequest {
+    /// As [`ApprovalRequest::pause`].
+    pub fn pause(&self) -> PauseGuard {
+        self.pauses.hold()
+    }
 }
 
 /// Decides about commands and input.
 ///
-/// While a person is asked, hold a [`PauseGuard`](super::PauseGuard), so that no other call's wait
-/// runs out meanwhile. A decision that is no longer wanted is dropped, and nothing is done.
+/// While a person is asked, hold the guard of [`ApprovalRequest::pause`], so that no other call's wait
+/// runs out meanwhile. A decision that is no longer wanted is dropped, and nothing is done. An approver
+/// that holds a clone of its own manager keeps that from ever being dropped.
 ///
 /// ```
 /// use handfast::exec::{ApprovalRequest, Approver, Deciding, Decision};

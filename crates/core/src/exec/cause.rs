@@ -46,6 +46,10 @@ pub enum EndCause {
     Cleaned,
     /// It was detached, and another took its place.
     Replaced,
+    /// It was older than its owner's processes may be.
+    TooOld,
+    /// Its owner was ended.
+    OwnerEnded,
     /// Its reaper was lost and took it along.
     ReaperLost,
     /// It was never started.
@@ -74,6 +78,8 @@ impl EndCause {
             EndCause::OwnerGone => "owner-gone",
             EndCause::Cleaned => "cleaned",
             EndCause::Replaced => "replaced",
+            EndCause::TooOld => "too-old",
+            EndCause::OwnerEnded => "owner-ended",
             EndCause::ReaperLost => "reaper-lost",
             EndCause::NotStarted => "not-started",
             EndCause::Unknown => "unknown",
@@ -98,6 +104,8 @@ impl EndCause {
             EndCause::OwnerGone => "ended with its owner",
             EndCause::Cleaned => "cleaned away while detached",
             EndCause::Replaced => "replaced by another while detached",
+            EndCause::TooOld => "cleaned up for its age",
+            EndCause::OwnerEnded => "ended because its owner was ended",
             EndCause::ReaperLost => "its reaper was lost",
             EndCause::NotStarted => "it was never started",
             EndCause::Unknown => "how is not known",
@@ -121,6 +129,8 @@ impl EndCause {
             (Cause::Shutdown, _) => EndCause::Shutdown,
             (Cause::Cleaned, _) => EndCause::Cleaned,
             (Cause::Replaced, _) => EndCause::Replaced,
+            (Cause::TooOld, _) => EndCause::TooOld,
+            (Cause::OwnerEnded, _) => EndCause::OwnerEnded,
             (Cause::ReaperLost, _) => EndCause::ReaperLost,
             (Cause::Unknown, _) => EndCause::Unknown,
         }

@@ -70,11 +70,17 @@ impl Sessions {
         let (session, listed) = match self.find(id) {
             Found::Session(session) => (session, true),
             Found::Grave(Grave::Fresh(session)) => (session, false),
-            Found::Grave(Grave::Settled(_)) => {
+            Found::Grave(Grave::Settled(stone)) => {
+                let entry = stone.entry.upgrade();
+                let left = entry.filter(|entry| !entry.seen.borrow().is_over());
+                let receipt = match left {
+                    Some(entry) => send_end(&entry, wanted).await.ok(),
+                    None => None,
+                };
                 return Ok(SessionReceipt {
                     session_id: id,
                     was_running: false,
-                    receipt: None,
+                    receipt,
                 });
             }
             Found::Nothing => return Err(self.unknown(id)),

@@ -35,6 +35,7 @@ mod session;
 mod sessions;
 mod shell;
 mod store;
+mod telling;
 mod tombstone;
 mod waits;
 

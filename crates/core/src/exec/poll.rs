@@ -166,6 +166,7 @@ async fn approve(
         command: session.about.command.clone(),
         cwd: session.about.cwd.clone(),
         chars: write.chars.clone(),
+        pauses: sessions.pauses.clone(),
     };
     if let Decision::Deny { reason } = approver.input(request).await {
         return Err(ExecError::StdinApproval { reason });
@@ -227,8 +228,8 @@ fn fail(sessions: &Sessions, session: &Arc<ExecSession>) {
         sessions.release(session);
     } else {
         sessions.bury(session);
-        sessions.settle(session);
     }
+    sessions.settle(session);
 }
 
 /// Waits for a denial that comes late, where such are expected.

@@ -208,6 +208,7 @@ async fn approve(started: &Started<'_>, command: &ExecCommand) -> Result<(), Exe
             sandbox_permissions: command.sandbox_permissions.unwrap_or_default(),
             justification: command.justification.clone(),
             prefix_rule: command.prefix_rule.clone(),
+            pauses: sessions.pauses.clone(),
         };
         if let Decision::Deny { reason } = approver.command(request).await {
             let error = ExecError::Declined { reason };
@@ -222,3 +223,6 @@ async fn approve(started: &Started<'_>, command: &ExecCommand) -> Result<(), Exe
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,10 @@
 
 use super::error::ExecError;
 use super::session::{About, ExecSession, SessionEnd};
+use crate::manager::registry::Entry;
 use crate::output::HeadTail;
 use crate::process::ProcessHandle;
+use std::sync::{Arc, Weak};
 
 /// How many are kept unless the profile says otherwise.
 pub const TOMBSTONES: usize = 256;
@@ -19,6 +21,8 @@ pub const TOMBSTONE_BYTES: usize = 32 * 1024;
 pub(super) struct Tombstone {
     pub(super) about: About,
     pub(super) handle: Option<ProcessHandle>,
+    /// Its process, while that has a record: members of its tree may live on.
+    pub(super) entry: Weak<Entry>,
     pub(super) end: Option<SessionEnd>,
     /// What calls on it are answered, if that is an error.
     pub(super) error: Option<ExecError>,
@@ -46,6 +50,9 @@ impl Tombstone {
         Tombstone {
             about: session.about.clone(),
             handle: session.handle(),
+            entry: session
+                .entry()
+                .map_or_else(Weak::new, |entry| Arc::downgrade(&entry)),
             end: session.end(),
             error: session.error(),
             output,

@@ -6,6 +6,7 @@ use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
 use crate::exec::{ExecProfile, Sessions};
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Ids;
 use crate::runtime::Runtime;
@@ -65,8 +66,8 @@ impl ManagerBuilder {
     }
 
     /// Gives it a store through which processes go to other managers and come from them: see
-    /// [`DetachedStore`]. Managers with the same store share its reapers and its runtime; each has its
-    /// own plugins, rung and limits.
+    /// [`DetachedStore`]. Managers with the same store share its reapers, its runtime and its owners with
+    /// their limits; each has its own plugins and rung.
     pub fn detached_store(mut self, store: &DetachedStore) -> Self {
         self.store = Some(store.clone());
         self
@@ -96,6 +97,7 @@ impl ManagerBuilder {
         let seed = getrandom::u64().map_err(random)?;
         let inner = Inner {
             registry: shared.registry,
+            owners: shared.owners,
             rungs: Rungs::new(shared.reapers, force),
             plugins: Plugins::new(),
             runtime: shared.runtime,
@@ -127,6 +129,7 @@ impl ManagerBuilder {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) registry: Arc<Registry>,
+    pub(crate) owners: Arc<Owners>,
     pub(crate) reapers: Arc<Reapers>,
     pub(crate) runtime: Runtime,
 }
@@ -139,6 +142,7 @@ impl Shared {
         })?;
         Ok(Shared {
             registry: Arc::new(Registry::new(Arc::new(ids), bounds, None)),
+            owners: Arc::new(Owners::new()),
             reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
             runtime,
         })

@@ -87,6 +87,15 @@ impl Directory {
         all.filter_map(Weak::upgrade).collect()
     }
 
+    /// Everything of which something is left, in all registries.
+    pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
+        // From here on nothing moves, so nothing is missed on its way.
+        let known = self.lock();
+        let all = known.managers.iter().chain([&known.limbo]);
+        let all = all.filter_map(Weak::upgrade);
+        all.flat_map(|registry| registry.active()).collect()
+    }
+
     /// Hands everything of an owner on that does not stay: what runs, and the tombstones. Subscribers of
     /// both sides are told `word`.
     pub(crate) fn move_all(

@@ -14,6 +14,7 @@ mod exec;
 pub(crate) mod home;
 mod on_signals;
 mod output;
+pub(crate) mod owners;
 pub(crate) mod registry;
 pub(crate) mod rungs;
 pub(crate) mod sampler;
@@ -29,6 +30,7 @@ use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
 use crate::exec::Sessions;
 use crate::owner::OwnerId;
+use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
 use crate::process::stop::nothing_to_do;
@@ -71,6 +73,7 @@ pub struct ProcessManager {
 #[derive(Debug)]
 struct Inner {
     registry: Arc<Registry>,
+    owners: Arc<Owners>,
     rungs: Rungs,
     plugins: Plugins,
     runtime: Runtime,
@@ -84,9 +87,8 @@ struct Inner {
 impl ProcessManager {
     /// Makes a manager with the defaults of [`ManagerBuilder`].
     ///
-    /// It belongs to the tokio runtime in which it is made and must be used while that runs; one with a
-    /// [detached store](ManagerBuilder::detached_store) belongs to the store's own, and may be used in
-    /// any.
+    /// It belongs to the tokio runtime in which it is made and must be used while that runs, or to the
+    /// one of its [detached store](ManagerBuilder::detached_store); then it may be used in any.
     ///
     /// # Errors
     ///
@@ -119,8 +121,8 @@ impl ProcessManager {
     ///
     /// Safe: a process whose start is no longer waited for is killed.
     pub async fn start_process(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
-        let entry = self.inner.start(config, OwnerId::host(), false).await?;
-        Ok(entry.record.handle)
+        let started = self.inner.start(config, OwnerId::host(), false).await;
+        started.map(|entry| entry.record.handle)
     }
 
     /// Takes the host's ends of the pipes of a process; each is there once.

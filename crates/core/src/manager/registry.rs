@@ -10,6 +10,7 @@ use super::home::Home;
 use crate::config::ProcessConfig;
 use crate::output::Captured;
 use crate::owner::OwnerId;
+use crate::owner::claim::Claim;
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::process::{Change, Ids, LookupError, ProcessHandle, ProcessInfo, Stdio};
@@ -31,6 +32,8 @@ pub(crate) struct Record {
     pub(crate) handle: ProcessHandle,
     pub(crate) config: Arc<ProcessConfig>,
     pub(crate) start_time: SystemTime,
+    /// The same by a clock that nobody sets.
+    pub(crate) began: Instant,
     pub(crate) rung: Rung,
     pub(crate) warnings: Arc<[String]>,
 }
@@ -39,10 +42,10 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) record: Arc<Record>,
+    /// Whose it is, and what it uses of whose limits.
+    pub(crate) claim: Claim,
     /// Where it is managed, until it is over.
     pub(crate) home: Weak<Home>,
-    /// To whom it belongs now.
-    pub(crate) owner: Mutex<OwnerId>,
     /// Its session does not know of it yet, so neither is moved.
     pub(crate) launching: AtomicBool,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
@@ -57,8 +60,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// To whom it belongs now.
     pub(crate) fn owner(&self) -> OwnerId {
-        let owner = self.owner.lock();
-        owner.unwrap_or_else(PoisonError::into_inner).clone()
+        self.claim.owner()
     }
 
     /// Whether its session does not know of it yet.
@@ -219,6 +221,7 @@ impl Registry {
     /// All records, the oldest first.
     pub(super) fn all(&self) -> Vec<Arc<Entry>> {
         self.with(|state| {
+            state.drop_old(self.bounds);
             let records = state.active.values().chain(state.buried.values());
             let mut all: Vec<Arc<Entry>> = records.map(Arc::clone).collect();
             all.sort_by_key(|entry| entry.record.id);
@@ -272,6 +275,10 @@ impl Registry {
     /// waited for that must not find it in the list.
     pub(crate) fn bury(&self, id: u64, publish: impl FnOnce()) {
         self.with(|state| {
+            // Who sees its end must find its place free.
+            if let Some(entry) = state.active.get(&id) {
+                entry.claim.over(0);
+            }
             publish();
             let Some(entry) = state.active.remove(&id) else {
                 return;
@@ -285,6 +292,19 @@ impl Registry {
     /// Those of which something is left.
     pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
         self.with(|state| state.active.values().map(Arc::clone).collect())
+    }
+
+    /// The number of a handle that was given out.
+    pub(super) fn number(&self, handle: ProcessHandle) -> Option<u64> {
+        self.ids.given(handle)
+    }
+
+    /// Those of which something is left, here and wherever else a process can have gone.
+    pub(super) fn active_anywhere(&self) -> Vec<Arc<Entry>> {
+        match &self.directory {
+            Some(directory) => directory.active(),
+            None => self.active(),
+        }
     }
 
     /// Takes no more processes; answers whether it did until now.

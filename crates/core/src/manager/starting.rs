@@ -6,22 +6,24 @@ use super::{Inner, sampler, until};
 use crate::config::{Lifetime, ProcessConfig, Stream};
 use crate::output::{Capture, Captured};
 use crate::owner::OwnerId;
+use crate::owner::book::Key;
+use crate::owner::claim::Claim;
 use crate::process::life::Phase;
 use crate::process::seen::Seen;
 use crate::process::start::{Input, Prepared, prepare};
 use crate::process::task::{Task, Wish};
-use crate::process::{Cause, StartError, Stdio};
+use crate::process::{Cause, ProcessHandle, StartError, Stdio};
 use crate::reaper::{Reaper, Route};
 use crate::session::Session;
 use handfast_sys::stream::ReadEnd;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
 
 /// Whose a process is, and our sides of its streams.
 struct Ours {
-    owner: OwnerId,
+    claim: Claim,
     launching: bool,
     stdio: Stdio,
     output: Option<Captured>,
@@ -36,12 +38,32 @@ impl Inner {
         owner: OwnerId,
         launching: bool,
     ) -> Result<Arc<Entry>, StartError> {
+        let owner = self.owners.key(&owner)?;
+        self.begin(config, &owner, launching).await
+    }
+
+    pub(super) async fn start_for(
+        &self,
+        config: ProcessConfig,
+        owner: &Key,
+    ) -> Result<ProcessHandle, StartError> {
+        let entry = self.begin(config, owner, false).await?;
+        Ok(entry.record.handle)
+    }
+
+    async fn begin(
+        &self,
+        config: ProcessConfig,
+        owner: &Key,
+        launching: bool,
+    ) -> Result<Arc<Entry>, StartError> {
         if self.registry.is_closed() {
             // Before a reaper is started for it.
             return Err(StartError::Closed);
         }
         let (config, warnings) = self.plugins.apply(config);
         let checked = config.check()?;
+        let claim = self.reserve(owner, &config)?;
         let reaper = self.rungs.choose(&config).await?;
         let (id, handle) = self.registry.draw().ok_or(StartError::Closed)?;
         let mut prepared = {
@@ -54,6 +76,7 @@ impl Inner {
             handle,
             config: Arc::new(config),
             start_time: SystemTime::now(),
+            began: Instant::now(),
             rung: reaper.rung(),
             warnings: warnings.iter().map(ToString::to_string).collect(),
         });
@@ -61,7 +84,7 @@ impl Inner {
         let captured = std::mem::take(&mut prepared.captured);
         let output = self.capture(record.config.capture(), captured);
         let ours = Ours {
-            owner,
+            claim,
             launching,
             stdio,
             output,
@@ -70,7 +93,14 @@ impl Inner {
         let (task, entry) = self.task(id, record, &reaper, ours);
         let entry = self.registry.add(id, entry).ok_or(StartError::Closed)?;
         let guard = Guard(Some(Arc::clone(&entry)));
-        self.runtime.spawn(task.begin(prepared));
+        let limited = entry.claim.enter(id, |wall| {
+            // The task is not gone yet: it is here.
+            let _ = entry.wishes.send(Wish::WallTime(wall));
+        });
+        match limited {
+            Ok(()) => self.runtime.spawn(task.begin(prepared)),
+            Err(ended) => self.runtime.spawn(task.give_up(ended.into())),
+        };
         let seen = until(&entry, |seen| seen.phase != Phase::Starting).await;
         guard.disarm();
         sampler::wake(&self.sampler, &self.registry, &self.runtime);
@@ -134,7 +164,7 @@ impl Inner {
         let entry = Entry {
             record: Arc::clone(&record),
             home: Arc::downgrade(&home),
-            owner: Mutex::new(ours.owner),
+            claim: ours.claim,
             launching: AtomicBool::new(ours.launching),
             wishes: wishes_in,
             seen,
@@ -148,6 +178,11 @@ impl Inner {
 }
 
 impl Task {
+    /// It is not wanted any more before it was asked for.
+    async fn give_up(mut self, failed: StartError) {
+        self.fail(failed).await;
+    }
+
     /// Has the process started, then lives for as long as it does.
     async fn begin(mut self, prepared: Prepared) {
         let now = std::time::Instant::now();

@@ -197,6 +197,41 @@ mod tests {
         assert_eq!(buffer.to_marked_bytes(), b"hi");
     }
 
+    /// Pieces end where a bit of `cuts` is set, and the buffer is drained there where one of `drains` is.
+    fn polled(max: usize, all: &[u8], (cuts, drains): (u32, u32)) -> HeadTail {
+        let (mut polled, mut collected) = (HeadTail::new(max), HeadTail::new(max));
+        let mut piece = Vec::new();
+        for (number, byte) in all.iter().enumerate() {
+            piece.push(*byte);
+            if cuts >> number & 1 == 1 {
+                polled.push(&std::mem::take(&mut piece));
+            }
+            if drains >> number & 1 == 1 {
+                collected.push_buffer(&polled.drain());
+            }
+        }
+        polled.push(&piece);
+        collected.push_buffer(&polled.drain());
+        collected
+    }
+
+    /// Every way to cut seven bytes, with every choice of drains, at every maximum.
+    #[test]
+    fn every_split_and_every_drain_of_a_short_stream_adds_up() {
+        let all = b"abcdefg";
+        let choices = 1_u32 << (all.len() - 1);
+        for max in 0..=9 {
+            let once = whole(max, all);
+            for cuts in 0..choices {
+                for drains in (0..choices).filter(|drains| drains & !cuts == 0) {
+                    let collected = polled(max, all, (cuts, drains));
+                    assert_eq!(collected.total(), 7);
+                    assert!(same(&collected, &once), "{max} {cuts:b} {drains:b}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn memory_stays_below_the_maximum_byte_by_byte() {
         const MAX: usize = 10_000;

@@ -1,4 +1,4 @@
-//! Writers, readers and holders of one output, in thousands of schedules.
+//! Writers, readers and holders of one output, in hundreds of schedules.
 //!
 //! The code is the real one; only who goes next is chosen, at every [`point`], by a scheduler that
 //! tries what a processor hardly ever does. A task that nobody wakes up is a deadlock, which it
@@ -30,7 +30,7 @@ pub(super) fn point() {
 
 fn schedules(model: impl Fn() + Send + Sync + 'static) {
     let wanted = std::env::var("HANDFAST_SCHEDULES").ok();
-    let count = wanted.and_then(|count| count.parse().ok()).unwrap_or(1500);
+    let count = wanted.and_then(|count| count.parse().ok()).unwrap_or(600);
     shuttle::check_random(model, count);
 }
 

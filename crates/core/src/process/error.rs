@@ -5,6 +5,7 @@
 
 use super::id::ProcessHandle;
 use crate::config::ConfigError;
+use crate::owner::OwnerError;
 use crate::reaper::ReaperError;
 use crate::tree::{Grade, Rung};
 use std::io;
@@ -72,6 +73,9 @@ pub enum StartError {
     /// The process was stopped before it had been started.
     #[error("start the process: the manager is closed")]
     Closed,
+    /// Its owner may not have it: a limit is used up, or the owner has ended.
+    #[error(transparent)]
+    Owner(#[from] OwnerError),
 }
 
 fn each_try(tried: &[(Rung, String)]) -> String {
@@ -91,6 +95,7 @@ impl StartError {
             StartError::System { .. } => "start.system",
             StartError::ReaperLost => "start.reaper-lost",
             StartError::Closed => "start.closed",
+            StartError::Owner(error) => error.code(),
         }
     }
 
@@ -103,6 +108,7 @@ impl StartError {
                 Some("`handfast doctor` says what this host offers and why the rest fails".into())
             }
             StartError::ReaperLost => Some("start it again".into()),
+            StartError::Owner(error) => error.hint(),
             StartError::System { .. } | StartError::Closed => None,
         }
     }
@@ -141,6 +147,12 @@ pub enum LookupError {
         /// The handle that was asked for.
         handle: ProcessHandle,
     },
+    /// The owner that asks has ended. It is told so whatever it asks for.
+    #[error("find process {handle}: the owner that asks has ended")]
+    OwnerEnded {
+        /// The handle that was asked for.
+        handle: ProcessHandle,
+    },
     /// It is in the detached store: it runs, or has ended there.
     #[error("find process {handle}: it is detached")]
     Detached {
@@ -162,6 +174,7 @@ impl LookupError {
         match self {
             LookupError::Unknown { .. } => "process.unknown",
             LookupError::Forgotten { .. } => "process.forgotten",
+            LookupError::OwnerEnded { .. } => "owner.ended",
             LookupError::Detached { .. } => "process.detached",
             LookupError::Elsewhere { .. } => "process.elsewhere",
         }
@@ -175,6 +188,7 @@ impl LookupError {
                 Some("list_processes names those that are active".into())
             }
             LookupError::Forgotten { .. } => Some("raise the limits of the tombstones".into()),
+            LookupError::OwnerEnded { .. } => Some("have the host ask".into()),
             LookupError::Detached { .. } => Some("reattach its owner to a manager".into()),
             LookupError::Elsewhere { .. } => Some("ask the manager that it went to".into()),
         }

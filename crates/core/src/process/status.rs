@@ -36,6 +36,10 @@ pub enum Cause {
     LeaseOver,
     /// Its owner's turn ended.
     TurnOver,
+    /// It was older than a cleanup of its owner allows.
+    TooOld,
+    /// Its owner was ended.
+    OwnerEnded,
     /// The last clone of its manager was dropped.
     OwnerGone,
     /// `shutdown`, or a signal to the owner that it answers so.
@@ -62,6 +66,8 @@ impl Cause {
             Cause::Deadline => "deadline",
             Cause::LeaseOver => "lease-over",
             Cause::TurnOver => "turn-over",
+            Cause::TooOld => "too-old",
+            Cause::OwnerEnded => "owner-ended",
             Cause::OwnerGone => "owner-gone",
             Cause::Shutdown => "shutdown",
             Cause::Cleaned => "cleaned",

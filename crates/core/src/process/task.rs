@@ -41,6 +41,8 @@ pub(crate) enum Wish {
     },
     /// Put the end of its lease off.
     Renew,
+    /// Let it run so long by the wall clock from its start, whatever its own deadline is.
+    WallTime(Option<Duration>),
     /// The owner is going or gone; the reaper does the rest.
     OwnerGone { cause: Cause },
     /// Its reaper is shared by others who go on: tell it that this tree was let go.
@@ -71,6 +73,8 @@ pub(crate) struct Task {
 pub(crate) struct Timers {
     pub(crate) deadline: Option<Instant>,
     pub(crate) lease: Option<Instant>,
+    /// What its owner's limits say.
+    pub(crate) wall: Option<Instant>,
 }
 
 /// A task's two inboxes.
@@ -113,6 +117,7 @@ impl Task {
                 self.life.next_tick(),
                 self.timers.deadline,
                 self.timers.lease,
+                self.timers.wall,
             ];
             let due = due.into_iter().flatten().min();
             tokio::select! {
@@ -213,6 +218,7 @@ impl Task {
                 done,
             } => self.signal(signal, scope, done).await,
             Wish::Renew => self.renew(),
+            Wish::WallTime(wall) => self.let_run(wall),
             Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
             // One that is being started is killed when it runs.
             Wish::LetGo => drop(self.send(&Request::LetGo(vec![self.id])).await),
@@ -235,28 +241,30 @@ impl Task {
         }
     }
 
+    fn let_run(&mut self, wall: Option<Duration>) {
+        let began = self.record.began;
+        self.timers.wall = wall.and_then(|wall| began.checked_add(wall));
+    }
+
     async fn time_passed(&mut self) {
         let now = Instant::now();
-        let grace = self.record.config.grace();
-        if self.timers.deadline.is_some_and(|due| due <= now) {
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        if is_due(self.timers.deadline) || is_due(self.timers.wall) {
             self.timers.deadline = None;
-            self.stops.join(None, || self.seen.borrow().members().len());
-            self.step(Event::StopAsked {
-                grace,
-                cause: Cause::Deadline,
-            })
-            .await;
+            self.timers.wall = None;
+            self.stop_for(Cause::Deadline).await;
         }
-        if self.timers.lease.is_some_and(|due| due <= now) {
+        if is_due(self.timers.lease) {
             self.timers.lease = None;
-            self.stops.join(None, || self.seen.borrow().members().len());
-            self.step(Event::StopAsked {
-                grace,
-                cause: Cause::LeaseOver,
-            })
-            .await;
+            self.stop_for(Cause::LeaseOver).await;
         }
         self.step(Event::Tick).await;
+    }
+
+    async fn stop_for(&mut self, cause: Cause) {
+        let grace = self.record.config.grace();
+        self.stops.join(None, || self.seen.borrow().members().len());
+        self.step(Event::StopAsked { grace, cause }).await;
     }
 
     async fn send(&self, request: &Request) -> Result<u64, ReaperError> {

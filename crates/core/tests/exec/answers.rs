@@ -2,7 +2,7 @@
 
 use crate::stage::{code, finish, long, manager, profile, ready, tty, until, with};
 use handfast::config::Environment;
-use handfast::exec::{EndCause, ExecCommand, Leader, SandboxPermissions, WriteStdin};
+use handfast::exec::{EndCause, ExecCommand, ExecEvent, Leader, SandboxPermissions, WriteStdin};
 use std::time::Duration;
 
 #[tokio::test]
@@ -158,6 +158,7 @@ async fn what_cannot_be_started_is_named_and_its_number_is_free_again() {
 #[tokio::test]
 async fn who_holds_the_output_of_an_ended_command_delays_nobody_and_is_named() {
     let manager = manager();
+    let mut events = manager.exec_events();
     let answer = manager
         .exec_command(long("sleep 1000 & echo started"))
         .await
@@ -172,10 +173,11 @@ async fn who_holds_the_output_of_an_ended_command_delays_nobody_and_is_named() {
     let holders = &answer.output_holders.found;
     assert!(!holders.is_empty() && holders.iter().all(|one| one.command.contains("sleep 1000")));
     assert!(answer.text_with_facts().contains("held by"));
-    // What is left of it can be ended by its number.
+    // What is left of it can be ended by its number, also when its end was told.
+    while !matches!(events.next().await.unwrap().event, ExecEvent::End(_)) {}
     let handle = answer.handle.unwrap();
     let receipt = manager.stop_session(1000).await.unwrap();
-    assert!(!receipt.was_running);
+    assert!(!receipt.was_running && receipt.receipt.unwrap().survivors.is_empty());
     manager.wait_tree(handle).await.unwrap();
 }
 
@@ -280,7 +282,7 @@ async fn a_call_that_is_given_up_stops_nothing_and_loses_nothing() {
     };
     loop {
         let told = events.next().await.unwrap();
-        if matches!(told.event, handfast::exec::ExecEvent::Output(_)) {
+        if matches!(told.event, ExecEvent::Output(_)) {
             break;
         }
     }

@@ -7,6 +7,8 @@
 )]
 
 mod answers;
+mod blocking;
 mod ending;
+mod events;
 mod input;
 mod stage;

@@ -6,6 +6,7 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod complaints;
 mod crowd;
 mod given;
 mod input;

@@ -4,13 +4,14 @@ use super::*;
 use crate::ProcessConfig;
 use crate::manager::home::Home;
 use crate::manager::registry::{Bounds, Record};
+use crate::owner::claim::Claim;
 use crate::process::life::{LeaderEnd, Phase};
 use crate::process::seen::Seen;
 use crate::process::{Cause, Ids};
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,12 +114,13 @@ impl Stage {
                 handle,
                 config: Arc::clone(config),
                 start_time: SystemTime::UNIX_EPOCH,
+                began: Instant::now(),
                 rung: Rung::Group,
                 warnings: Arc::default(),
             }),
             home: Arc::downgrade(&home),
-            owner: Mutex::new(owner),
             launching: AtomicBool::new(false),
+            claim: Claim::made(&owner),
             wishes: mpsc::unbounded_channel().0,
             seen: seen.subscribe(),
             stdio: Mutex::default(),

@@ -310,6 +310,37 @@ mod tests {
         })
     }
 
+    /// Characters of every length, and sequences of every kind, whole and broken.
+    const SAMPLE: &str = "a\u{e9}\u{20ac}\u{1f496}\x1b[1;31mred\x1b[m\x1b]0;title\x07b\x1b]8;;x\x1b\\c\r\
+                          \x1bPq#0\x1b\\50%\x1b[K\u{9b}2K\x1b(B\n\x1b[\x18d\u{8}e\x1b";
+
+    #[test]
+    fn every_two_cuts_and_byte_by_byte_are_seen_as_the_whole() {
+        let mut bytes = SAMPLE.as_bytes().to_vec();
+        bytes.extend(b"\xff\xe2\x82z\n\xf0\x9f");
+        let views = [
+            View::raw(),
+            View::plain(),
+            View::raw().strip(true),
+            View::plain().numbered(true),
+        ];
+        for view in views {
+            let want = view.read(&bytes);
+            let mut single = view.reader();
+            bytes.chunks(1).for_each(|byte| single.push(byte));
+            assert_eq!(single.finish(), want);
+            for first in 0..=bytes.len() {
+                for second in first..=bytes.len() {
+                    let mut reader = view.reader();
+                    reader.push(&bytes[..first]);
+                    reader.push(&bytes[first..second]);
+                    reader.push(&bytes[second..]);
+                    assert_eq!(reader.finish(), want, "{first} {second}");
+                }
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn every_split_is_seen_as_the_whole(

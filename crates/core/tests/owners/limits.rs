@@ -1,0 +1,198 @@
+//! How much an owner may have at once.
+
+use crate::stage::{LONG, agent, below, builder, expect, manager, member, puppet, sh};
+use handfast::output::Capture;
+use handfast::owner::{LimitKind, Limits, OwnerError};
+use handfast::{Cause, ProcessManager, Rung, StartError};
+use std::time::Duration;
+use testkit::{Oracle, PATIENCE, Who, can_have};
+use tokio::task::JoinSet;
+
+const KIB: u64 = 1024;
+
+#[tokio::test]
+async fn d03_what_has_exited_uses_no_limit() {
+    let Some(manager) = manager() else { return };
+    let agent = agent(&manager, "agent", Limits::agent().processes(2));
+    for _ in 0..20 {
+        let handle = agent.start(puppet("exit 0").build()).await.unwrap();
+        agent.wait_tree(handle).await.unwrap();
+        assert_eq!(agent.count().unwrap(), 0);
+    }
+    assert_eq!(agent.list().unwrap().len(), 20);
+    // The control: what has not exited does.
+    for _ in 0..2 {
+        agent.start(puppet("park").build()).await.unwrap();
+    }
+    let refused = agent.start(puppet("exit 0").build()).await.unwrap_err();
+    assert_eq!(refused.code(), "owner.limit-reached");
+    let one = agent.list().unwrap()[0].info.handle;
+    agent.kill(one).await.unwrap();
+    agent.start(puppet("exit 0").build()).await.unwrap();
+    agent.end().await.unwrap();
+}
+
+/// Starts 64 at once; answers how many were started and how many refused.
+async fn storm(manager: &ProcessManager, limits: Limits) -> (usize, usize) {
+    let owner = agent(manager, "storm", limits);
+    let oracle = Oracle::new();
+    let mut starts = JoinSet::new();
+    for _ in 0..64 {
+        let (owner, config) = (owner.clone(), member(&oracle));
+        starts.spawn(async move { owner.start(config).await });
+    }
+    let started = starts.join_all().await;
+    let is_limit = |refused: &StartError| refused.code() == "owner.limit-reached";
+    let refused = started.iter().filter_map(|started| started.as_ref().err());
+    let refused: Vec<_> = refused.collect();
+    assert!(
+        refused.iter().all(|refused| is_limit(refused)),
+        "{refused:?}"
+    );
+    let running = started.len() - refused.len();
+    assert!(oracle.wait_joined(running, PATIENCE));
+    assert_eq!((oracle.joined(), oracle.alive()), (running, running));
+    assert_eq!(owner.count().unwrap(), running as u64);
+    assert_eq!(manager.list_processes().len(), running);
+    owner.end().await.unwrap();
+    assert!(oracle.wait_empty(PATIENCE));
+    (running, refused.len())
+}
+
+fn storm_on(rung: Rung) {
+    if !can_have(rung, Who::Us) {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let manager = builder().force(rung).build().unwrap();
+        assert_eq!(storm(&manager, Limits::agent()).await, (5, 59));
+        // The control: it is the limit that refuses.
+        let none = Limits::unlimited();
+        assert_eq!(storm(&manager, none).await, (64, 0));
+    });
+}
+
+#[test]
+fn d04_sixty_four_starts_against_five_give_exactly_five() {
+    Rung::LADDER.into_iter().for_each(storm_on);
+}
+
+#[tokio::test]
+async fn a_start_that_fails_gives_its_place_back() {
+    let Some(manager) = manager() else { return };
+    let agent = agent(&manager, "agent", Limits::agent().processes(1));
+    let gone = handfast::ProcessConfig::builder("/no/such/program").build();
+    for _ in 0..3 {
+        let refused = agent.start(gone.clone()).await.unwrap_err();
+        assert_eq!(refused.code(), "config.program-missing");
+    }
+    // This one is refused by the kernel, after its place was taken.
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text");
+    std::fs::write(&text, "\x7fELF").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&text, mode).unwrap();
+    let text = handfast::ProcessConfig::builder(&text).build();
+    for _ in 0..3 {
+        agent.start(text.clone()).await.unwrap_err();
+        assert_eq!(agent.count().unwrap(), 0);
+    }
+    agent.start(puppet("exit 0").build()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_tree_without_its_leader_uses_its_place() {
+    let Some(manager) = manager() else { return };
+    let agent = agent(&manager, "agent", Limits::agent().processes(1));
+    let leader_gone = puppet("spawn [ park ] exit 0").build();
+    let handle = agent.start(leader_gone).await.unwrap();
+    assert!(agent.wait(handle).await.unwrap().success());
+    agent.start(puppet("park").build()).await.unwrap_err();
+    agent.kill(handle).await.unwrap();
+    agent.start(puppet("exit 0").build()).await.unwrap();
+}
+
+#[tokio::test]
+async fn owners_below_are_no_way_around_a_limit_and_the_error_says_who_uses_it() {
+    let Some(manager) = manager() else { return };
+    let parent = agent(&manager, "parent", Limits::agent().processes(2));
+    let child = below(&parent, "parent/child", Limits::agent());
+    let other = below(&child, "parent/child/other", Limits::agent());
+    child.start(puppet("park").build()).await.unwrap();
+    other.start(puppet("park").build()).await.unwrap();
+    let refused = other.start(puppet("park").build()).await.unwrap_err();
+    let StartError::Owner(OwnerError::Limit(reached)) = &refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(reached.limit, LimitKind::Processes);
+    assert_eq!((&reached.limited, reached.most), (parent.id(), 2));
+    let users: Vec<_> = reached.used_by.iter().map(|(user, _)| user).collect();
+    assert_eq!(users, [child.id(), other.id()]);
+    assert!(
+        refused
+            .to_string()
+            .contains("`parent` may have 2 processes")
+    );
+    assert!(refused.hint().unwrap().contains("stop a process"));
+    let usage = parent.usage().unwrap();
+    assert_eq!((usage.own.processes, usage.all.processes), (0, 2));
+    parent.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn memory_for_output_is_limited_before_the_start() {
+    let Some(manager) = manager() else { return };
+    let limits = Limits::unlimited().output_bytes(100 * KIB);
+    let agent = agent(&manager, "agent", limits);
+    let keep = |kib: u64| Capture::default().keep((kib * KIB) as usize);
+    let first = agent.start(sh("read a").capture(keep(60)).build()).await;
+    let first = first.unwrap();
+    let refused = agent.start(sh("read a").capture(keep(60)).build()).await;
+    let Err(StartError::Owner(OwnerError::Limit(reached))) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(reached.limit, LimitKind::OutputBytes);
+    assert_eq!((reached.most, reached.wanted), (100 * KIB, 60 * KIB));
+    // What keeps nothing needs nothing, and what fits may be.
+    let silent = agent.start(puppet("exit 0").build()).await.unwrap();
+    agent.wait_tree(silent).await.unwrap();
+    agent
+        .start(sh("read a").capture(keep(40)).build())
+        .await
+        .unwrap();
+    assert_eq!(agent.usage().unwrap().own.output_bytes, 100 * KIB);
+    agent.kill(first).await.unwrap();
+    agent
+        .start(sh("read a").capture(keep(60)).build())
+        .await
+        .unwrap();
+    agent.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn time_by_the_wall_clock_is_limited() {
+    let Some(manager) = manager() else { return };
+    let short = Limits::agent().wall_time(Duration::from_millis(200));
+    let parent = agent(&manager, "parent", short);
+    let child = below(&parent, "child", Limits::agent().wall_time(LONG));
+    // Its own deadline, its owner's and the parent's: the earliest holds.
+    let config = puppet("park").deadline(LONG).build();
+    let handle = child.start(config).await.unwrap();
+    assert_eq!(child.wait(handle).await.unwrap().cause, Cause::Deadline);
+    let config = puppet("park").deadline(Duration::from_millis(1)).build();
+    let handle = child.start(config).await.unwrap();
+    assert_eq!(child.wait(handle).await.unwrap().cause, Cause::Deadline);
+    // The control: without a limit it goes on, longer than the limit above.
+    let free = agent(&manager, "free", Limits::unlimited());
+    let handle = free
+        .start(sh("sleep 0.4; echo done").build())
+        .await
+        .unwrap();
+    expect(&free, handle, "done").await;
+    assert_eq!(free.wait(handle).await.unwrap().cause, Cause::Itself);
+}
