@@ -112,7 +112,7 @@ impl DetachedStore {
     ///
     /// Safe: all stops are handed over before the first wait.
     pub async fn clean(&self, owner: &OwnerId) -> Vec<Receipt> {
-        self.inner.clean(|entry| entry.owner() == *owner).await
+        self.inner.clean(Some(owner)).await
     }
 
     /// As [`DetachedStore::clean`], of every owner.
@@ -121,6 +121,6 @@ impl DetachedStore {
     ///
     /// As [`DetachedStore::clean`].
     pub async fn clean_all(&self) -> Vec<Receipt> {
-        self.inner.clean(|_| true).await
+        self.inner.clean(None).await
     }
 }

@@ -1,6 +1,7 @@
 //! What all clones of a detached store share with the managers that were made with it.
 
 use super::{DetachSummary, DetachedStore, ReattachSummary};
+use crate::exec::{ExportedSession, Sessions};
 use crate::manager::builder::Shared;
 use crate::manager::directory::Directory;
 use crate::manager::registry::{Bounds, Entry, Registry};
@@ -9,11 +10,14 @@ use crate::manager::shutdown::{end_these, owner_gone};
 use crate::manager::{ManagerError, sampler};
 use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
+use crate::process::task::Wish;
 use crate::process::{Cause, Ids, ProcessHandle, Receipt};
 use crate::runtime::Runtime;
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Its end is the end of everything that is left.
 #[derive(Debug)]
@@ -26,7 +30,11 @@ pub(super) struct Store {
     reapers: Arc<Reapers>,
     runtime: Runtime,
     sampler: Arc<AtomicBool>,
+    /// Those of what is detached, by owner and number. Its lock is taken before all others.
+    sessions: Mutex<BTreeMap<(OwnerId, i32), ExportedSession>>,
 }
+
+type Kept<'s> = MutexGuard<'s, BTreeMap<(OwnerId, i32), ExportedSession>>;
 
 impl Store {
     pub(super) fn new(
@@ -47,12 +55,40 @@ impl Store {
             reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
             runtime,
             sampler: Arc::default(),
+            sessions: Mutex::default(),
         })
     }
 
-    pub(super) async fn clean(&self, chosen: impl Fn(&Entry) -> bool) -> Vec<Receipt> {
-        let condemned = self.directory.condemn(chosen);
+    fn sessions(&self) -> Kept<'_> {
+        // Nothing under this lock panics half-way through a change.
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends what is detached of an owner, or all of it.
+    pub(super) async fn clean(&self, owner: Option<&OwnerId>) -> Vec<Receipt> {
+        let of = |other: &OwnerId| owner.is_none_or(|owner| owner == other);
+        let condemned = {
+            let mut kept = self.sessions();
+            kept.retain(|(owner, _), _| !of(owner));
+            self.directory.condemn(|entry| of(&entry.owner()))
+        };
         end_these(&condemned, Cause::Cleaned, None).await
+    }
+
+    /// Ends the process of a session whose number another one has now.
+    fn replaced(&self, session: &ExportedSession) {
+        let Some(handle) = session.handle() else {
+            return;
+        };
+        let is = |entry: &Entry| entry.record.handle == handle;
+        for entry in self.directory.condemn(is) {
+            // A task that is gone has no process any more.
+            let _ = entry.wishes.send(Wish::Stop {
+                grace: Some(Duration::ZERO),
+                cause: Cause::Replaced,
+                done: None,
+            });
+        }
     }
 
     fn leave(&self, cause: Cause) {
@@ -94,36 +130,85 @@ impl DetachedStore {
         })
     }
 
-    /// Takes everything of an owner from a manager.
-    pub(crate) fn take_in(&self, owner: &OwnerId, from: &Registry) -> DetachSummary {
+    /// Takes everything of an owner from a manager: its processes, and its sessions where these are
+    /// given. A session that is only being started stays, with its process.
+    pub(crate) fn take_in(
+        &self,
+        owner: &OwnerId,
+        (from, sessions): (&Registry, Option<&Sessions>),
+    ) -> DetachSummary {
         let store = &*self.inner;
-        let moved = store
-            .directory
-            .move_all(owner, (from, &store.limbo), "detached");
+        let mut kept = store.sessions();
+        let gone = sessions.map(Sessions::detach).unwrap_or_default();
+        let process_ids = gone.iter().map(ExportedSession::id).collect();
+        for session in gone {
+            if let Some(stale) = kept.insert((owner.clone(), session.id()), session) {
+                store.replaced(&stale);
+            }
+        }
+        let stays = |entry: &Entry| {
+            entry.is_launching() || sessions.is_some_and(|sessions| sessions.has(entry))
+        };
+        let moving = (from, &store.limbo);
+        let moved = store.directory.move_all(owner, moving, "detached", stays);
         sampler::wake(&store.sampler, &store.limbo, &store.runtime);
         let (handles, ended) = handles(&moved.entries);
         DetachSummary {
             count: handles.len(),
             handles,
             ended,
+            process_ids,
         }
     }
 
-    /// Gives everything of an owner to a manager.
-    pub(crate) fn give_back(&self, owner: &OwnerId, to: &Arc<Registry>) -> ReattachSummary {
+    /// Gives everything of an owner to a manager. A session whose number is taken there stays, with
+    /// its process.
+    pub(crate) fn give_back(
+        &self,
+        owner: &OwnerId,
+        (to, sessions): (&Arc<Registry>, Option<&Sessions>),
+    ) -> ReattachSummary {
         let store = &*self.inner;
-        let moved = store
-            .directory
-            .move_all(owner, (&store.limbo, to), "reattached");
+        let mut kept = store.sessions();
+        let mine = kept.extract_if(.., |(other, _), _| other == owner);
+        let mine: Vec<ExportedSession> = mine.map(|(_, session)| session).collect();
+        let (mut process_ids, mut left) = match sessions {
+            Some(sessions) => {
+                let done = sessions.import(mine);
+                (done.imported, done.skipped)
+            }
+            None => (Vec::new(), mine),
+        };
+        let mut skipped_handles: Vec<_> = left.iter().filter_map(ExportedSession::handle).collect();
+        let stays = |entry: &Entry| skipped_handles.contains(&entry.record.handle);
+        let moving = (&*store.limbo, to);
+        let moved = store.directory.move_all(owner, moving, "reattached", stays);
+        let refused: Vec<_> = moved
+            .refused
+            .iter()
+            .map(|entry| entry.record.handle)
+            .collect();
+        if let Some(sessions) = sessions.filter(|_| !refused.is_empty()) {
+            left.extend(sessions.take_back(|handle| refused.contains(&handle)));
+        }
+        let mut skipped_process_ids: Vec<i32> = left.iter().map(ExportedSession::id).collect();
+        skipped_process_ids.sort_unstable();
+        process_ids.retain(|id| !skipped_process_ids.contains(id));
+        let left = left
+            .into_iter()
+            .map(|session| ((owner.clone(), session.id()), session));
+        kept.extend(left);
+        skipped_handles.extend(refused);
+        skipped_handles.sort_unstable();
         let (handles, ended) = handles(&moved.entries);
-        let skipped = moved.refused.iter().map(|entry| entry.record.handle);
-        let skipped_handles: Vec<ProcessHandle> = skipped.collect();
         ReattachSummary {
             reattached: handles.len(),
             handles,
             ended,
+            process_ids,
             skipped: skipped_handles.len(),
             skipped_handles,
+            skipped_process_ids,
         }
     }
 
@@ -141,9 +226,7 @@ impl DetachedStore {
 
     /// Everything of every manager and of the store of which something is left.
     pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
-        let registries = self.inner.directory.registries();
-        let active = registries.iter().flat_map(|registry| registry.active());
-        active.collect()
+        self.inner.directory.active()
     }
 }
 

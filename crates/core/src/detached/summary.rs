@@ -12,6 +12,9 @@ pub struct DetachSummary {
     pub handles: Vec<ProcessHandle>,
     /// Which tombstones went along, sorted.
     pub ended: Vec<ProcessHandle>,
+    /// The numbers of its sessions of [`exec_command`](crate::ProcessManager::exec_command) that went
+    /// along, sorted.
+    pub process_ids: Vec<i32>,
 }
 
 /// What [`reattach`](crate::ProcessManager::reattach) moved, and what it left.
@@ -24,10 +27,15 @@ pub struct ReattachSummary {
     pub handles: Vec<ProcessHandle>,
     /// Which came as tombstones, sorted: they ended while they were detached, or before.
     pub ended: Vec<ProcessHandle>,
-    /// How many were left detached, since the manager could not take them.
+    /// The numbers of its sessions that came back, sorted.
+    pub process_ids: Vec<i32>,
+    /// How many processes were left detached, since the manager could not take them, or their session's
+    /// number stands for another one there.
     pub skipped: usize,
     /// Which those are, sorted.
     pub skipped_handles: Vec<ProcessHandle>,
+    /// The numbers of their sessions, sorted.
+    pub skipped_process_ids: Vec<i32>,
 }
 
 /// Why nothing was moved.

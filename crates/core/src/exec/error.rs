@@ -44,6 +44,23 @@ pub enum ExecError {
         /// How many sessions were forgotten since the beginning; it may have been one of them.
         forgotten: u64,
     },
+    /// The session was detached from here, with its process. It goes on.
+    #[error(
+        "session {session_id} is detached: it goes on, and can be used again once its owner is \
+         reattached. Nothing was done"
+    )]
+    Detached {
+        /// Which.
+        session_id: i32,
+    },
+    /// The session was detached from here: another list has it now, or it is over.
+    #[error(
+        "session {session_id} was detached from here and is elsewhere now, or over. Nothing was done"
+    )]
+    Elsewhere {
+        /// Which.
+        session_id: i32,
+    },
     /// Not all of the input was taken.
     #[error("failed to write to stdin: {reason}; {taken} of {bytes} bytes were taken")]
     WriteToStdin {
@@ -138,6 +155,8 @@ impl ExecError {
             ExecError::StoppedBefore => "exec.stopped-before-start",
             ExecError::ProcessFailed { .. } => "exec.process-failed",
             ExecError::UnknownProcessId { .. } => "exec.unknown-process-id",
+            ExecError::Detached { .. } => "exec.detached",
+            ExecError::Elsewhere { .. } => "exec.elsewhere",
             ExecError::WriteToStdin { .. } => "exec.write-to-stdin",
             ExecError::StdinClosed { .. } => "exec.stdin-closed",
             ExecError::MissingCommandLine => "exec.missing-command-line",

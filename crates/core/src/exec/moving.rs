@@ -5,8 +5,9 @@
 //! that comes on the way is told where the session arrives.
 
 use super::session::{ExecSession, Phase};
-use super::sessions::Sessions;
+use super::sessions::{Home, Sessions};
 use super::store::Slot;
+use crate::manager::registry::Entry;
 use crate::process::ProcessHandle;
 use std::sync::Arc;
 
@@ -17,7 +18,17 @@ use std::sync::Arc;
 #[must_use = "nobody can write to it until it is in a list again"]
 pub struct ExportedSession {
     id: i32,
-    slot: Slot<Arc<ExecSession>>,
+    /// Until it is put into a list.
+    slot: Option<Slot<Arc<ExecSession>>>,
+}
+
+impl Drop for ExportedSession {
+    fn drop(&mut self) {
+        if let Some(slot) = &self.slot {
+            // Nobody will ever listen: its end is told to nobody, and its task can end.
+            slot.session.home.send_replace(Some(Home::nowhere()));
+        }
+    }
 }
 
 impl ExportedSession {
@@ -30,13 +41,17 @@ impl ExportedSession {
     /// Its process, once it has one.
     #[must_use]
     pub fn handle(&self) -> Option<ProcessHandle> {
-        self.slot.session.handle()
+        self.session().and_then(|session| session.handle())
     }
 
     /// Whether its command has ended.
     #[must_use]
     pub fn is_exited(&self) -> bool {
-        self.slot.session.is_exited()
+        self.session().is_none_or(|session| session.is_exited())
+    }
+
+    pub(super) fn session(&self) -> Option<&Arc<ExecSession>> {
+        self.slot.as_ref().map(|slot| &slot.session)
     }
 }
 
@@ -58,24 +73,59 @@ impl Sessions {
         let approved = taken
             .into_iter()
             .filter(|(_, slot)| !matches!(slot.session.phase(), Phase::Approving));
-        let exported = approved.map(|(id, mut slot)| {
-            slot.session.home.send_replace(None);
-            slot.stored = true;
-            ExportedSession { id, slot }
-        });
-        exported.collect()
+        approved.map(exported).collect()
+    }
+
+    /// Takes those out whose process is known to them, by number, and remembers that they went. One
+    /// that is being started stays with its process.
+    pub(crate) fn detach(&self) -> Vec<ExportedSession> {
+        let goes = |session: &Arc<ExecSession>| match session.phase() {
+            Phase::Up(entry) => !entry.is_launching(),
+            Phase::Failed(_) => !session.is_initial(),
+            Phase::Approving | Phase::Launching => false,
+        };
+        let gone: Vec<_> = self.take(goes).into_iter().map(exported).collect();
+        self.went(gone.iter().filter_map(ExportedSession::session));
+        gone
+    }
+
+    /// Takes those out again that were put in, with these processes.
+    pub(crate) fn take_back(&self, mine: impl Fn(ProcessHandle) -> bool) -> Vec<ExportedSession> {
+        let taken = self.take(|session| session.handle().is_some_and(&mine));
+        taken.into_iter().map(exported).collect()
+    }
+
+    /// Whether a process belongs to a session that is in the list.
+    pub(crate) fn has(&self, entry: &Entry) -> bool {
+        let handle = Some(entry.record.handle);
+        self.all()
+            .iter()
+            .any(|slot| slot.session.handle() == handle)
     }
 
     /// Puts sessions in, by number. One whose number is taken here is handed back.
     pub(crate) fn import(&self, mut sessions: Vec<ExportedSession>) -> Imported {
         sessions.sort_by_key(|session| session.id);
         let mut done = Imported::default();
-        for ExportedSession { id, slot } in sessions {
-            match self.put(id, slot) {
-                Ok(()) => done.imported.push(id),
-                Err(slot) => done.skipped.push(ExportedSession { id, slot }),
+        for mut session in sessions {
+            let Some(slot) = session.slot.take() else {
+                continue;
+            };
+            match self.put(session.id, slot) {
+                Ok(()) => done.imported.push(session.id),
+                Err(slot) => {
+                    session.slot = Some(slot);
+                    done.skipped.push(session);
+                }
             }
         }
         done
     }
+}
+
+fn exported((id, mut slot): (i32, Slot<Arc<ExecSession>>)) -> ExportedSession {
+    slot.session.home.send_replace(None);
+    slot.stored = true;
+    let slot = Some(slot);
+    ExportedSession { id, slot }
 }

@@ -18,11 +18,24 @@ use crate::owner::OwnerId;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::time::Instant;
 
+/// How many of those that were detached are remembered; the oldest are forgotten first.
+const AWAY: usize = 1024;
+
 /// Where a session is at home.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
     pub(super) hub: Arc<Hub>,
     pub(super) sessions: Weak<Sessions>,
+}
+
+impl Home {
+    /// For a session of which nobody will hear again.
+    pub(super) fn nowhere() -> Home {
+        Home {
+            hub: Arc::default(),
+            sessions: Weak::new(),
+        }
+    }
 }
 
 impl Member for Arc<ExecSession> {
@@ -45,6 +58,17 @@ pub(super) type Lying = Grave<Arc<ExecSession>, Tombstone>;
 struct State {
     store: Store<Arc<ExecSession>, Tombstone>,
     dice: Dice,
+    /// Those that were detached from here, in the order in which they went.
+    away: Vec<(i32, Weak<ExecSession>)>,
+}
+
+impl State {
+    /// Keeps the numbers of those that went and live from being given to others.
+    fn reserve(&mut self) {
+        let lives = |(_, session): &&(i32, Weak<ExecSession>)| session.strong_count() > 0;
+        let away = self.away.iter().filter(lives).map(|(id, _)| *id);
+        self.store.reserve(away.collect());
+    }
 }
 
 /// The sessions of one owner.
@@ -77,6 +101,7 @@ impl Sessions {
             state: Mutex::new(State {
                 store,
                 dice: Dice::new(seed),
+                away: Vec::new(),
             }),
             hub: Arc::default(),
             pauses: Pauses::default(),
@@ -86,6 +111,10 @@ impl Sessions {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         // Nothing under this lock panics half-way through a change.
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn owner(&self) -> &OwnerId {
+        &self.owner
     }
 
     fn home(&self) -> Home {
@@ -114,7 +143,8 @@ impl Sessions {
         let home = self.home();
         let key = about.request_key.clone();
         let opened = self.with(|state| {
-            let State { store, dice } = state;
+            state.reserve();
+            let State { store, dice, .. } = state;
             if about.call_id.is_empty() {
                 about.call_id = format!("call_{:016x}", dice.roll());
             }
@@ -135,8 +165,40 @@ impl Sessions {
         self.with(|state| state.store.find(id, Instant::now()))
     }
 
-    /// The error for a number that stands for nothing.
+    /// Notes that these were detached from here.
+    pub(super) fn went<'s>(&self, sessions: impl Iterator<Item = &'s Arc<ExecSession>>) {
+        let gone: Vec<_> = sessions
+            .map(|session| (session.id, Arc::downgrade(session)))
+            .collect();
+        self.with(|state| {
+            state
+                .away
+                .retain(|(id, _)| !gone.iter().any(|(other, _)| other == id));
+            state.away.extend(gone);
+            let excess = state.away.len().saturating_sub(AWAY);
+            state.away.drain(..excess);
+        });
+    }
+
+    /// What to say of a number that was detached from here.
+    fn away(&self, session_id: i32) -> Option<ExecError> {
+        let of = |state: &State| {
+            let found = state.away.iter().find(|(id, _)| *id == session_id);
+            found.map(|(_, session)| session.upgrade())
+        };
+        let session = self.with(|state| of(state))?;
+        let detached = session.is_some_and(|session| session.home.borrow().is_none());
+        Some(match detached {
+            true => ExecError::Detached { session_id },
+            false => ExecError::Elsewhere { session_id },
+        })
+    }
+
+    /// The error for a number that stands for nothing here.
     pub(super) fn unknown(&self, session_id: i32) -> ExecError {
+        if let Some(away) = self.away(session_id) {
+            return away;
+        }
         let forgotten = self.with(|state| state.store.forgotten());
         ExecError::UnknownProcessId {
             session_id,
@@ -254,7 +316,11 @@ impl Sessions {
         slot: Slot<Arc<ExecSession>>,
     ) -> Result<(), Slot<Arc<ExecSession>>> {
         let session = Arc::clone(&slot.session);
-        self.with(|state| state.store.put(id, slot))?;
+        self.with(|state| {
+            state.store.put(id, slot)?;
+            state.away.retain(|(other, _)| *other != id);
+            Ok(())
+        })?;
         session.home.send_replace(Some(self.home()));
         Ok(())
     }

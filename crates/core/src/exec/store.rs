@@ -6,7 +6,7 @@
 
 use super::ids::{Dice, Draw, draw};
 use super::prune::{Candidate, victim};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -95,6 +95,8 @@ pub(super) struct Store<S, T> {
     /// In the order of their burial.
     order: VecDeque<(i32, Instant, u64)>,
     burials: u64,
+    /// Numbers of sessions that are elsewhere.
+    reserved: BTreeSet<i32>,
     keys: HashMap<String, i32>,
     forgotten: u64,
 }
@@ -108,9 +110,15 @@ impl<S: Member, T> Store<S, T> {
             graves: BTreeMap::new(),
             order: VecDeque::new(),
             burials: 0,
+            reserved: BTreeSet::new(),
             keys: HashMap::new(),
             forgotten: 0,
         }
+    }
+
+    /// Draws none of these numbers from here on.
+    pub(super) fn reserve(&mut self, numbers: BTreeSet<i32>) {
+        self.reserved = numbers;
     }
 
     /// Reserves a number and makes the session that has it.
@@ -128,8 +136,10 @@ impl<S: Member, T> Store<S, T> {
         if self.bounds.refuse && !self.make_room(now) {
             return Opened::Full;
         }
-        let largest = self.slots.keys().chain(self.graves.keys()).max().copied();
-        let taken = |id| self.slots.contains_key(&id) || self.graves.contains_key(&id);
+        let numbers = self.slots.keys().chain(self.graves.keys());
+        let largest = numbers.chain(&self.reserved).max().copied();
+        let known = |id| self.slots.contains_key(&id) || self.graves.contains_key(&id);
+        let taken = |id| known(id) || self.reserved.contains(&id);
         let Some(id) = draw(self.how, dice, largest, taken) else {
             return Opened::NoId;
         };

@@ -1,13 +1,18 @@
 //! The verbs of a manager for what goes to another one.
 
-use super::{ProcessManager, sampler};
+use super::{Inner, ProcessManager, sampler};
 use crate::detached::{DetachError, DetachSummary, DetachedStore, ReattachSummary};
+use crate::exec::Sessions;
 use crate::owner::OwnerId;
 
 impl ProcessManager {
     /// Gives everything of an owner to the [`DetachedStore`]: what runs, what is being started or
     /// stopped, and the tombstones. It goes on there untouched, and this manager may end. An owner
     /// without a process is no error.
+    ///
+    /// Its sessions of [`exec_command`](ProcessManager::exec_command) go along under their numbers; one
+    /// that is only being started stays here. A session of the same owner and number that was detached
+    /// before is stale, and its process is ended.
     ///
     /// Waits and stops that are under way here are answered as before. From here on this manager
     /// answers for these handles that they are
@@ -18,12 +23,16 @@ impl ProcessManager {
     /// [`DetachError::NoStore`]; nothing was moved.
     pub fn detach(&self, owner: &OwnerId) -> Result<DetachSummary, DetachError> {
         let store = self.store()?;
-        Ok(store.take_in(owner, &self.inner.registry))
+        let from = (&*self.inner.registry, self.inner.sessions_of(owner));
+        Ok(store.take_in(owner, from))
     }
 
     /// Takes everything of an owner back from the [`DetachedStore`], under the same handles: output,
     /// terminal and limits are as they were left. What ended meanwhile comes as its tombstone. An owner
     /// of which nothing is detached is no error.
+    ///
+    /// The first call on a session answers with what it wrote meanwhile, and its events and its end are
+    /// told here. A session whose number stands for another one here stays detached, with its process.
     ///
     /// # Errors
     ///
@@ -33,8 +42,9 @@ impl ProcessManager {
         if self.inner.registry.is_closed() {
             return Err(DetachError::Closed);
         }
-        let summary = store.give_back(owner, &self.inner.registry);
         let inner = &self.inner;
+        let to = (&inner.registry, inner.sessions_of(owner));
+        let summary = store.give_back(owner, to);
         sampler::wake(&inner.sampler, &inner.registry, &inner.runtime);
         Ok(summary)
     }
@@ -46,5 +56,12 @@ impl ProcessManager {
     /// [`DetachError::NoStore`].
     pub(crate) fn store(&self) -> Result<&DetachedStore, DetachError> {
         self.inner.store.as_ref().ok_or(DetachError::NoStore)
+    }
+}
+
+impl Inner {
+    /// The sessions of an owner.
+    fn sessions_of(&self, owner: &OwnerId) -> Option<&Sessions> {
+        Some(&*self.sessions).filter(|sessions| sessions.owner() == owner)
     }
 }

@@ -88,7 +88,7 @@ impl Directory {
     }
 
     /// Everything of which something is left, in all registries.
-    pub(super) fn active(&self) -> Vec<Arc<Entry>> {
+    pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
         // From here on nothing moves, so nothing is missed on its way.
         let known = self.lock();
         let all = known.managers.iter().chain([&known.limbo]);
@@ -96,19 +96,21 @@ impl Directory {
         all.flat_map(|registry| registry.active()).collect()
     }
 
-    /// Hands everything of an owner on: what runs, and the tombstones. Subscribers of both sides are
-    /// told `word`.
+    /// Hands everything of an owner on that does not stay: what runs, and the tombstones. Subscribers of
+    /// both sides are told `word`.
     pub(crate) fn move_all(
         &self,
         owner: &OwnerId,
         (from, to): (&Registry, &Arc<Registry>),
         word: &'static str,
+        stays: impl Fn(&Entry) -> bool,
     ) -> Moved {
         let mut known = self.lock();
         known.forget_those_that_ended();
         let mut moved = Moved::default();
         for entry in from.all() {
-            if entry.owner() != *owner || known.condemned.contains(&entry.record.handle) {
+            let condemned = known.condemned.contains(&entry.record.handle);
+            if entry.owner() != *owner || condemned || stays(&entry) {
                 continue;
             }
             match hand_on(&entry, (from, to), word) {

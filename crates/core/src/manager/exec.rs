@@ -20,11 +20,7 @@ impl Launcher for Arc<Inner> {
         owner: OwnerId,
     ) -> Pin<Box<dyn Future<Output = Result<Arc<Entry>, StartError>> + Send>> {
         let inner = Arc::clone(self);
-        Box::pin(async move {
-            let handle = inner.start(config, owner).await?;
-            // It was started a moment ago, so its record is there.
-            inner.registry.find(handle).map_err(|_| StartError::Closed)
-        })
+        Box::pin(async move { inner.start(config, owner, true).await })
     }
 
     fn runtime(&self) -> &Runtime {

@@ -87,9 +87,8 @@ struct Inner {
 impl ProcessManager {
     /// Makes a manager with the defaults of [`ManagerBuilder`].
     ///
-    /// It belongs to the tokio runtime in which it is made and must be used while that runs; one with a
-    /// [detached store](ManagerBuilder::detached_store) belongs to the store's own, and may be used in
-    /// any.
+    /// It belongs to the tokio runtime in which it is made and must be used while that runs, or to the
+    /// one of its [detached store](ManagerBuilder::detached_store); then it may be used in any.
     ///
     /// # Errors
     ///
@@ -122,7 +121,8 @@ impl ProcessManager {
     ///
     /// Safe: a process whose start is no longer waited for is killed.
     pub async fn start_process(&self, config: ProcessConfig) -> Result<ProcessHandle, StartError> {
-        self.inner.start(config, OwnerId::host()).await
+        let started = self.inner.start(config, OwnerId::host(), false).await;
+        started.map(|entry| entry.record.handle)
     }
 
     /// Takes the host's ends of the pipes of a process; each is there once.

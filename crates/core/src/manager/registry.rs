@@ -17,6 +17,7 @@ use crate::process::{Change, Ids, LookupError, ProcessHandle, ProcessInfo, Stdio
 use crate::session::Session;
 use crate::tree::Rung;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{broadcast, mpsc, watch};
@@ -45,6 +46,8 @@ pub(crate) struct Entry {
     pub(crate) claim: Claim,
     /// Where it is managed, until it is over.
     pub(crate) home: Weak<Home>,
+    /// Its session does not know of it yet, so neither is moved.
+    pub(crate) launching: AtomicBool,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
     pub(crate) seen: watch::Receiver<Seen>,
     pub(crate) stdio: Mutex<Option<Stdio>>,
@@ -58,6 +61,16 @@ impl Entry {
     /// To whom it belongs now.
     pub(crate) fn owner(&self) -> OwnerId {
         self.claim.owner()
+    }
+
+    /// Whether its session does not know of it yet.
+    pub(crate) fn is_launching(&self) -> bool {
+        self.launching.load(Ordering::Acquire) && !self.seen.borrow().is_over()
+    }
+
+    /// Its session knows of it.
+    pub(crate) fn launched(&self) {
+        self.launching.store(false, Ordering::Release);
     }
 
     /// Everything about it, now.

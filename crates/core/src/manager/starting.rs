@@ -16,6 +16,7 @@ use crate::process::{Cause, ProcessHandle, StartError, Stdio};
 use crate::reaper::{Reaper, Route};
 use crate::session::Session;
 use handfast_sys::stream::ReadEnd;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
@@ -23,19 +24,22 @@ use tokio::sync::{mpsc, watch};
 /// Whose a process is, and our sides of its streams.
 struct Ours {
     claim: Claim,
+    launching: bool,
     stdio: Stdio,
     output: Option<Captured>,
     input: Option<Input>,
 }
 
 impl Inner {
+    /// Starts a process. With `launching` its session must say when it knows of it.
     pub(super) async fn start(
         &self,
         config: ProcessConfig,
         owner: OwnerId,
-    ) -> Result<ProcessHandle, StartError> {
+        launching: bool,
+    ) -> Result<Arc<Entry>, StartError> {
         let owner = self.owners.key(&owner)?;
-        self.start_for(config, &owner).await
+        self.begin(config, &owner, launching).await
     }
 
     pub(super) async fn start_for(
@@ -43,6 +47,16 @@ impl Inner {
         config: ProcessConfig,
         owner: &Key,
     ) -> Result<ProcessHandle, StartError> {
+        let entry = self.begin(config, owner, false).await?;
+        Ok(entry.record.handle)
+    }
+
+    async fn begin(
+        &self,
+        config: ProcessConfig,
+        owner: &Key,
+        launching: bool,
+    ) -> Result<Arc<Entry>, StartError> {
         if self.registry.is_closed() {
             // Before a reaper is started for it.
             return Err(StartError::Closed);
@@ -71,6 +85,7 @@ impl Inner {
         let output = self.capture(record.config.capture(), captured);
         let ours = Ours {
             claim,
+            launching,
             stdio,
             output,
             input: prepared.input.take(),
@@ -91,7 +106,7 @@ impl Inner {
         sampler::wake(&self.sampler, &self.registry, &self.runtime);
         match seen.failed {
             Some(failed) => Err(failed),
-            None => Ok(handle),
+            None => Ok(entry),
         }
     }
 
@@ -150,6 +165,7 @@ impl Inner {
             record: Arc::clone(&record),
             home: Arc::downgrade(&home),
             claim: ours.claim,
+            launching: AtomicBool::new(ours.launching),
             wishes: wishes_in,
             seen,
             stdio: Mutex::new(Some(ours.stdio)),

@@ -18,5 +18,6 @@ mod moves;
 mod races;
 mod refusals;
 mod runtimes;
+mod sessions;
 mod stage;
 mod talks;

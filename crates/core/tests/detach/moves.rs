@@ -1,7 +1,7 @@
 //! What is moved, what is said about it, and what answers meanwhile.
 
 use crate::stage::{LONG, host, manager, puppet, rung, said, sh, start, store, two, until};
-use handfast::owner::OwnerId;
+use handfast::owner::{OwnerId, OwnerSpec};
 use handfast::{Cause, LookupError, ProcessStatus};
 use std::time::Duration;
 
@@ -89,6 +89,31 @@ async fn an_owner_without_a_process_is_no_error() {
     assert_eq!(store.clean(&nobody).await, []);
     assert_eq!(store.clean_all().await, []);
     assert!(one.query_status(handle).is_ok(), "it was not touched");
+}
+
+/// Each owner's processes go alone, and stay its own.
+#[tokio::test]
+async fn another_owner_is_not_touched() {
+    let Some((store, one, other)) = two() else {
+        return;
+    };
+    let id = OwnerId::new("agent-7").unwrap();
+    let agent = one.add_owner(OwnerSpec::new(id.clone())).unwrap();
+    let theirs = agent.start(puppet("park").build()).await.unwrap();
+    let own = start(&one, puppet("park")).await;
+    assert_eq!(one.detach(&id).unwrap().handles, [theirs]);
+    assert!(one.query_status(own).is_ok());
+    assert_eq!(store.list_processes()[0].owner, id);
+    assert_eq!(other.reattach(&host()), Ok(Default::default()));
+    assert_eq!(other.reattach(&id).unwrap().handles, [theirs]);
+    assert_eq!(other.info(theirs).unwrap().owner, id);
+    assert_eq!(one.detach(&host()).unwrap().handles, [own]);
+    // The end of the owner finds its process wherever it is.
+    other.detach(&id).unwrap();
+    let end = agent.end().await.unwrap();
+    assert_eq!(end.receipts.len(), 1);
+    assert!(store.query_status(theirs).unwrap().is_over());
+    assert!(!store.query_status(own).unwrap().is_over());
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use crate::process::seen::Seen;
 use crate::process::{Cause, Ids};
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
-use std::time::SystemTime;
+use std::sync::atomic::AtomicBool;
+use std::time::{Instant, SystemTime};
 use tokio::sync::{mpsc, watch};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,12 +114,13 @@ impl Stage {
                 handle,
                 config: Arc::clone(config),
                 start_time: SystemTime::UNIX_EPOCH,
-                began: std::time::Instant::now(),
+                began: Instant::now(),
                 rung: Rung::Group,
                 warnings: Arc::default(),
             }),
             home: Arc::downgrade(&home),
             claim: Claim::of(&owner),
+            launching: AtomicBool::new(false),
             wishes: mpsc::unbounded_channel().0,
             seen: seen.subscribe(),
             stdio: Mutex::default(),
@@ -138,11 +140,17 @@ impl Stage {
         match step {
             Step::Detach(from) => {
                 let moving = (&**self.at(from), limbo);
-                drop(self.directory.move_all(&owner, moving, "detached"));
+                drop(
+                    self.directory
+                        .move_all(&owner, moving, "detached", |_| false),
+                );
             }
             Step::Reattach(to) => {
                 let moving = (&**limbo, self.at(to));
-                drop(self.directory.move_all(&owner, moving, "reattached"));
+                drop(
+                    self.directory
+                        .move_all(&owner, moving, "reattached", |_| false),
+                );
             }
             Step::Condemn => drop(self.directory.condemn(|_| true)),
             Step::End => {

@@ -19,6 +19,7 @@ use crate::process::{Cause, Ids, StartError};
 use crate::runtime::Runtime;
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncWriteExt, DuplexStream};
@@ -99,6 +100,7 @@ impl Launcher for Fake {
             }),
             home: Weak::new(),
             claim: Claim::of(&owner),
+            launching: AtomicBool::new(true),
             wishes: wishes_in,
             seen: seen_out,
             stdio: Mutex::default(),
