@@ -129,7 +129,7 @@ impl Tools {
         };
         let wine = |word: &str| Command::new(folder.join("bin").join(word)).status();
         wine("wine-up").context("start Wine")?;
-        let passed = self.run(system, &["nextest", "run"], &[]);
+        let passed = self.run(system, &["nextest", "run", "--profile", "wine"], &[]);
         wine("wine-down").context("end Wine")?;
         passed
     }

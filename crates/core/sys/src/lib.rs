@@ -14,7 +14,7 @@ pub mod channel;
 pub mod child;
 #[cfg(windows)]
 pub mod console;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod local;
 #[cfg(windows)]
 pub mod local_pipe;

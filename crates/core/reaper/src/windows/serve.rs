@@ -150,6 +150,7 @@ impl Serve {
                 self.kill(id);
             }
             Request::Goodbye => self.note(Event::Goodbye),
+            Request::LetGo(ids) => ids.into_iter().for_each(|id| self.note(Event::LetGo(id))),
         }
     }
 

@@ -54,6 +54,21 @@ fn a_goodbye_without_grace_kills_and_the_thread_leaves() {
 }
 
 #[test]
+fn what_is_let_go_ends_and_others_go_on() {
+    let host = Host::new();
+    let mut gone = host.start(request(1, "say up park"));
+    gone.said();
+    let mut other = host.start(request(2, "say up gate exit 3"));
+    other.said();
+    host.ask(&Request::LetGo(vec![1]));
+    host.over(137);
+    gone.until_all_are_gone();
+    other.input = None;
+    host.over(3);
+    host.leave();
+}
+
+#[test]
 fn a_goodbye_gives_the_grace() {
     let host = Host::new();
     let mut start = request(1, "say up gate exit 3");
