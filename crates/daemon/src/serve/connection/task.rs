@@ -17,6 +17,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
 use tokio::task::JoinSet;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How much is read at once.
@@ -190,8 +191,13 @@ async fn begin(
         outbox.clone(),
     );
     let mut request: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(request);
-    // Begun here, one after the other, so that writes keep the order in which they came.
-    let begun = poll_fn(|context| Poll::Ready(request.as_mut().poll(context))).await;
+    // Begun here, one after the other, so that writes keep the order in which they came. Without a
+    // budget: with one, tokio would put it off unbegun after many of them.
+    let begun = poll_fn(|context| {
+        let mut first = unconstrained(request.as_mut());
+        Poll::Ready(Pin::new(&mut first).poll(context))
+    });
+    let begun = begun.await;
     if begun.is_pending() {
         requests.spawn(request);
     }
