@@ -10,7 +10,7 @@ use crate::process::seen::Seen;
 use crate::process::{Cause, Ids};
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 use tokio::sync::{mpsc, watch};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,12 +113,12 @@ impl Stage {
                 handle,
                 config: Arc::clone(config),
                 start_time: SystemTime::UNIX_EPOCH,
-                began: Instant::now(),
+                began: std::time::Instant::now(),
                 rung: Rung::Group,
                 warnings: Arc::default(),
             }),
             home: Arc::downgrade(&home),
-            claim: Claim::made(&owner),
+            claim: Claim::of(&owner),
             wishes: mpsc::unbounded_channel().0,
             seen: seen.subscribe(),
             stdio: Mutex::default(),
