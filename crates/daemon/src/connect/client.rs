@@ -23,8 +23,9 @@ use tokio::task::AbortHandle;
 /// read.
 const NOTES: usize = 1024;
 
-/// How many requests wait to be written.
-const REQUESTS: usize = 64;
+/// How many requests wait to be written, in the order in which they were made. As many as writes that a
+/// daemon takes before it has answered one.
+const REQUESTS: usize = 128;
 
 /// How much is read at once.
 const PIECE: usize = 64 * 1024;
@@ -197,7 +198,8 @@ impl Client {
         &self.welcome
     }
 
-    /// Asks, and waits for the answer.
+    /// Asks, and waits for the answer. Requests leave in the order in which their futures were first polled, up
+    /// to 128 that were not written yet.
     ///
     /// # Errors
     ///

@@ -40,7 +40,8 @@ use tokio::sync::broadcast;
 pub struct Settings {
     /// Connections at once; further ones are told so and closed. Default: 1,024.
     pub connections: usize,
-    /// Requests of one connection that are not answered yet; further ones are refused. Default: 256.
+    /// Requests of one connection that are not answered yet; further ones are refused. Of writes there are
+    /// [128](handfast::session::QUEUE) at the most, whatever is set, which keep their order. Default: 1,024.
     pub in_flight: usize,
     /// How long a handshake may take. Default: 10 s.
     pub handshake: Duration,
@@ -57,7 +58,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             connections: 1024,
-            in_flight: 256,
+            in_flight: 1024,
             handshake: Duration::from_secs(10),
             patience: Duration::from_secs(30),
             wait: Duration::from_secs(300),

@@ -66,6 +66,11 @@ pub(super) fn ends(call: &Call) -> bool {
     )
 }
 
+/// Whether its place among others of its kind matters.
+pub(super) fn writes(call: &Call) -> bool {
+    matches!(call, Call::Write(_) | Call::Press(_) | Call::CloseStdin(_))
+}
+
 /// What must be allowed for a request; nothing for what concerns nobody's processes.
 fn scope(call: &Call) -> Option<ScopeName> {
     match call {

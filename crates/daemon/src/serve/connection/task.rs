@@ -17,6 +17,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
 use tokio::task::JoinSet;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How much is read at once.
@@ -24,6 +25,37 @@ const PIECE: usize = 16 * 1024;
 
 /// Requests that end something may be that many more than others.
 const RESERVED: usize = 16;
+
+/// Writes of one connection that are not answered yet. No more than wait in order in the library, so that
+/// none can pass another.
+const WRITES: usize = handfast::session::QUEUE;
+
+/// Requests that are not answered yet.
+#[derive(Default)]
+struct Requests {
+    writes: JoinSet<()>,
+    others: JoinSet<()>,
+}
+
+impl Requests {
+    /// Where a request belongs, if there is room for one more.
+    fn place(&mut self, daemon: &Daemon, call: &Call) -> Result<&mut JoinSet<()>, WireError> {
+        let most = daemon.settings().in_flight;
+        let (set, most) = if answer::writes(call) {
+            (&mut self.writes, WRITES)
+        } else if answer::ends(call) {
+            (&mut self.others, most + RESERVED)
+        } else {
+            (&mut self.others, most)
+        };
+        while set.try_join_next().is_some() {}
+        if set.len() < most {
+            return Ok(set);
+        }
+        let message = format!("take another request: {most} are not answered yet");
+        Err(WireError::new(BUSY, "wire.busy", message).detail("limit", most))
+    }
+}
 
 /// The lines of a client.
 struct Lines {
@@ -107,10 +139,11 @@ pub(in crate::serve) async fn serve(daemon: Daemon, stream: UnixStream) {
         connection,
     } = greeted;
     lines.frames.set_limit(LONGEST_FRAME);
-    let mut requests = JoinSet::new();
+    let mut requests = Requests::default();
     converse(&daemon, &session, (&mut lines, &outbox), &mut requests).await;
     // Nothing of it may be begun after its session is over.
-    requests.shutdown().await;
+    requests.writes.shutdown().await;
+    requests.others.shutdown().await;
     daemon.left(session, connection);
 }
 
@@ -136,15 +169,13 @@ async fn converse(
     daemon: &Daemon,
     session: &Arc<Session>,
     (lines, outbox): (&mut Lines, &Outbox),
-    requests: &mut JoinSet<()>,
+    requests: &mut Requests,
 ) {
     let patience = daemon.settings().patience;
     loop {
         let line = tokio::select! {
             line = lines.next(patience) => line,
             () = outbox.closed() => return,
-            // Only to forget those that are answered.
-            Some(_) = requests.join_next(), if !requests.is_empty() => continue,
         };
         let Ok(line) = line else {
             return;
@@ -166,7 +197,7 @@ async fn begin(
     daemon: &Daemon,
     session: &Arc<Session>,
     (line, outbox): (&[u8], &Outbox),
-    requests: &mut JoinSet<()>,
+    requests: &mut Requests,
 ) -> Result<(), (Option<RequestId>, WireError)> {
     let (id, call) = match read(line).map_err(|wrong| (wrong.id, wrong.error))? {
         Incoming::Request { id, method, params } => {
@@ -176,13 +207,10 @@ async fn begin(
         // Nothing that a client tells without asking is of use here; nothing was asked of it.
         Incoming::Notification { .. } | Incoming::Answer { .. } => return Ok(()),
     };
-    while requests.try_join_next().is_some() {}
-    let most = daemon.settings().in_flight + if answer::ends(&call) { RESERVED } else { 0 };
-    if requests.len() >= most {
-        let message = format!("take another request: {most} are not answered yet");
-        let error = WireError::new(BUSY, "wire.busy", message).detail("limit", most);
-        return Err((Some(id), error));
-    }
+    let place = match requests.place(daemon, &call) {
+        Ok(place) => place,
+        Err(error) => return Err((Some(id), error)),
+    };
     let request = respond(
         daemon.clone(),
         Arc::clone(session),
@@ -190,10 +218,15 @@ async fn begin(
         outbox.clone(),
     );
     let mut request: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(request);
-    // Begun here, one after the other, so that writes keep the order in which they came.
-    let begun = poll_fn(|context| Poll::Ready(request.as_mut().poll(context))).await;
+    // Begun here, one after the other, so that writes keep the order in which they came. Without a
+    // budget: with one, tokio would put it off unbegun after many of them.
+    let begun = poll_fn(|context| {
+        let mut first = unconstrained(request.as_mut());
+        Poll::Ready(Pin::new(&mut first).poll(context))
+    });
+    let begun = begun.await;
     if begun.is_pending() {
-        requests.spawn(request);
+        place.spawn(request);
     }
     Ok(())
 }
