@@ -138,12 +138,8 @@ impl Quota {
             return Charge::Refused;
         }
         self.with(|state| {
-            for quota in self.chain() {
-                while quota.used() + bytes > quota.limit() {
-                    if !state.make_room(quota) {
-                        return Charge::Refused;
-                    }
-                }
+            if !self.chain().all(|quota| state.make_room(quota, bytes)) {
+                return Charge::Refused;
             }
             match state.segments.get(&number) {
                 Some((segment, _)) => {
@@ -167,8 +163,18 @@ impl Quota {
 }
 
 impl State {
-    /// Drops the oldest segment of a quota or of those below it; answers whether there was one.
-    fn make_room(&mut self, quota: &Quota) -> bool {
+    /// Drops the oldest segments of a quota and of those below it until there is room for so many
+    /// bytes; answers whether there is.
+    fn make_room(&mut self, quota: &Quota, bytes: u64) -> bool {
+        while quota.used() + bytes > quota.limit() {
+            if !self.drop_oldest(quota) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn drop_oldest(&mut self, quota: &Quota) -> bool {
         let is_in = |(_, of): &(Arc<Segment>, Quota)| of.chain().any(|one| one == quota);
         let oldest = self.segments.iter().find(|(_, segment)| is_in(segment));
         let oldest = oldest.map(|(number, _)| *number);
