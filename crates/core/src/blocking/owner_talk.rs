@@ -9,7 +9,7 @@ use crate::session::{
 };
 
 impl Owner {
-    /// As [`owner::Owner::read`].
+    /// As [`owner::Owner::read`](crate::owner::Owner::read).
     ///
     /// # Errors
     ///
@@ -24,7 +24,7 @@ impl Owner {
             .block_on(self.as_async().read(handle, from, limit))
     }
 
-    /// As [`owner::Owner::read_stream`].
+    /// As [`owner::Owner::read_stream`](crate::owner::Owner::read_stream).
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl Owner {
         self.as_async().read_stream(handle, stream, from_limit)
     }
 
-    /// As [`owner::Owner::poll`].
+    /// As [`owner::Owner::poll`](crate::owner::Owner::poll).
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl Owner {
             .block_on(self.as_async().poll(handle, cursor, limit))
     }
 
-    /// As [`owner::Owner::output_status`].
+    /// As [`owner::Owner::output_status`](crate::owner::Owner::output_status).
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Owner {
         self.as_async().output_status(handle)
     }
 
-    /// As [`owner::Owner::output_holders`].
+    /// As [`owner::Owner::output_holders`](crate::owner::Owner::output_holders).
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Owner {
         self.as_async().output_holders(handle)
     }
 
-    /// As [`owner::Owner::write`].
+    /// As [`owner::Owner::write`](crate::owner::Owner::write).
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl Owner {
             .block_on(self.as_async().write(handle, bytes, options))
     }
 
-    /// As [`owner::Owner::close_stdin`].
+    /// As [`owner::Owner::close_stdin`](crate::owner::Owner::close_stdin).
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Owner {
         self.manager().block_on(self.as_async().close_stdin(handle))
     }
 
-    /// As [`owner::Owner::press`].
+    /// As [`owner::Owner::press`](crate::owner::Owner::press).
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ impl Owner {
             .block_on(self.as_async().press(handle, keys, options))
     }
 
-    /// As [`owner::Owner::resize`].
+    /// As [`owner::Owner::resize`](crate::owner::Owner::resize).
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Owner {
         self.as_async().resize(handle, size)
     }
 
-    /// As [`owner::Owner::interrupt`].
+    /// As [`owner::Owner::interrupt`](crate::owner::Owner::interrupt).
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Owner {
         self.manager().block_on(self.as_async().interrupt(handle))
     }
 
-    /// As [`owner::Owner::screen`].
+    /// As [`owner::Owner::screen`](crate::owner::Owner::screen).
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl Owner {
         self.as_async().screen(handle)
     }
 
-    /// As [`owner::Owner::redraw`].
+    /// As [`owner::Owner::redraw`](crate::owner::Owner::redraw).
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ impl Owner {
         self.as_async().redraw(handle)
     }
 
-    /// As [`owner::Owner::input_state`].
+    /// As [`owner::Owner::input_state`](crate::owner::Owner::input_state).
     ///
     /// # Errors
     ///
