@@ -212,8 +212,14 @@ fn on_a_terminal_it_puts_the_outputs_there_too() {
             .stdout(File::create(&path).unwrap())
             .spawn()
             .unwrap();
-        if option.is_none() {
-            screen.until("ready");
+        match option {
+            None => screen.until("ready"),
+            // It is in the file, and before it is there what is typed would be echoed first.
+            Some(_) => {
+                while !std::fs::read_to_string(&path).unwrap().contains("ready") {
+                    std::thread::yield_now();
+                }
+            }
         }
         screen.type_in("typed\r");
         assert_eq!(code(ours.wait().unwrap()), 0);
