@@ -1,6 +1,6 @@
 //! `--tty`: a terminal of its own for a program whose caller has none, relayed through streams.
 
-use crate::kit::{Running, code, command, handfast, puppet, text};
+use crate::kit::{Running, code, command, handfast, puppet, text, until};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{ChildStdin, Output, Stdio};
@@ -212,14 +212,12 @@ fn on_a_terminal_it_puts_the_outputs_there_too() {
             .stdout(File::create(&path).unwrap())
             .spawn()
             .unwrap();
-        match option {
-            None => screen.until("ready"),
-            // It is in the file, and before it is there what is typed would be echoed first.
-            Some(_) => {
-                while !std::fs::read_to_string(&path).unwrap().contains("ready") {
-                    std::thread::yield_now();
-                }
-            }
+        if option.is_none() {
+            screen.until("ready");
+        } else {
+            // It is in the file; before that, what is typed would be echoed first.
+            let is_ready = || std::fs::read_to_string(&path).unwrap().contains("ready");
+            until("the program", is_ready);
         }
         screen.type_in("typed\r");
         assert_eq!(code(ours.wait().unwrap()), 0);
