@@ -23,12 +23,18 @@ const SYSTEMS: &[System] = &[
     System {
         word: "windows",
         target: "x86_64-pc-windows-gnu",
-        packages: &["handfast-sys"],
+        packages: &["handfast-sys", "handfast-reaper"],
         runs: true,
     },
     System {
         word: "msvc",
         target: "x86_64-pc-windows-msvc",
+        packages: &["handfast-sys", "handfast-reaper"],
+        runs: false,
+    },
+    System {
+        word: "macos",
+        target: "aarch64-apple-darwin",
         packages: &["handfast-sys"],
         runs: false,
     },
@@ -123,7 +129,7 @@ impl Tools {
         };
         let wine = |word: &str| Command::new(folder.join("bin").join(word)).status();
         wine("wine-up").context("start Wine")?;
-        let passed = self.run(system, &["nextest", "run"], &[]);
+        let passed = self.run(system, &["nextest", "run", "--profile", "wine"], &[]);
         wine("wine-down").context("end Wine")?;
         passed
     }

@@ -42,7 +42,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "cross",
-        help: "build, run and check for other systems: windows, msvc",
+        help: "build, run and check for other systems: windows, msvc, macos",
         run: xtask::cross::run,
     },
     Chore {

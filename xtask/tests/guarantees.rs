@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 /// Papers in `docs` that name tests, and how many names each has at least: a paper in which none were
 /// found would pass.
 const PAPERS: &[(&str, usize)] = &[
+    ("agent-processes.md", 40),
     ("guarantees.md", 100),
     ("landscape.md", 60),
     ("unified-exec.md", 100),
@@ -182,6 +183,16 @@ fn what_wine_cannot_run_is_on_the_paper() {
         .collect();
     assert_eq!(said, rows);
     assert!(!rows.is_empty());
+}
+
+/// Every fault that others have had has its line.
+#[test]
+fn every_fault_has_a_line() {
+    let root = xtask::repository_root();
+    let paper = paper(&root, "agent-processes.md");
+    let line = |number: &u32| paper.contains(&format!("\n| D{number} |"));
+    let missing: Vec<u32> = (1..=26).filter(|number| !line(number)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// Every requirement and every property has its line.

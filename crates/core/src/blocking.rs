@@ -5,9 +5,12 @@
 
 mod detached;
 mod exec;
+mod owner;
+mod owner_talk;
 mod session;
 
 pub use detached::{clean, clean_all};
+pub use owner::Owner;
 
 use crate::config::ProcessConfig;
 use crate::manager::{self, ManagerBuilder, ManagerError};
@@ -166,18 +169,7 @@ impl ProcessManager {
     ///
     /// As there.
     pub fn take_stdio(&self, handle: ProcessHandle) -> Result<Pipes, LookupError> {
-        let Stdio {
-            stdin,
-            stdout,
-            stderr,
-        } = self.manager.take_stdio(handle)?;
-        let read = |end: ReadEnd| end.into_blocking().ok().map(File::from);
-        let write = |end: WriteEnd| end.into_blocking().ok().map(File::from);
-        Ok(Pipes {
-            stdin: stdin.and_then(write),
-            stdout: stdout.and_then(read),
-            stderr: stderr.and_then(read),
-        })
+        Ok(pipes(self.manager.take_stdio(handle)?))
     }
 
     /// As [`manager::ProcessManager::output`].
@@ -383,6 +375,17 @@ impl ProcessManager {
         let wait = async { tokio::time::timeout(most, changes.next()).await };
         self.block_on(wait)
             .map_err(|_| io::ErrorKind::TimedOut.into())
+    }
+}
+
+/// The same ends, as blocking files.
+fn pipes(stdio: Stdio) -> Pipes {
+    let read = |end: ReadEnd| end.into_blocking().ok().map(File::from);
+    let write = |end: WriteEnd| end.into_blocking().ok().map(File::from);
+    Pipes {
+        stdin: stdio.stdin.and_then(write),
+        stdout: stdio.stdout.and_then(read),
+        stderr: stdio.stderr.and_then(read),
     }
 }
 

@@ -13,6 +13,8 @@ pub mod journal;
 pub mod listen;
 mod place;
 #[cfg(feature = "server")]
+pub mod serve;
+#[cfg(feature = "server")]
 pub mod tokens;
 pub mod wire;
 

@@ -13,6 +13,9 @@ pub struct Place(PathBuf);
 /// The socket in it.
 pub(crate) const SOCKET: &str = "socket";
 
+/// The file with the token of the user in it.
+pub(crate) const TOKEN: &str = "token";
+
 impl Place {
     /// This folder. It need not be there; the one that it is in must be.
     #[must_use]

@@ -15,13 +15,15 @@ fn resident(pid: u32) -> Outcome<u64> {
     Ok(number.ok_or("no VmRSS")?.parse()?)
 }
 
-/// The reapers of this program.
-fn reapers() -> Outcome<Vec<u32>> {
+/// The reaper of the last manager: the one before may not be gone yet.
+fn reaper() -> Outcome<u32> {
     let own = i32::try_from(std::process::id())?;
     let all = handfast_sys::proc::all()?;
-    let children = all.iter().filter(|stat| stat.parent == own);
-    let pids = children.map(|stat| stat.pid.unsigned_abs());
-    Ok(pids.collect())
+    let children = all
+        .iter()
+        .filter(|stat| stat.parent == own && stat.is_alive());
+    let pid = children.map(|stat| stat.pid.unsigned_abs()).max();
+    Ok(pid.ok_or("no reaper")?)
 }
 
 async fn start(manager: &ProcessManager, config: ProcessConfigBuilder) -> Outcome {
@@ -36,7 +38,7 @@ async fn cost(name: &str, config: impl Fn() -> ProcessConfigBuilder) -> Outcome 
     for _ in 0..BEFORE {
         start(&manager, config()).await?;
     }
-    let reaper = *reapers()?.first().ok_or("no reaper")?;
+    let reaper = reaper()?;
     let before = (resident(std::process::id())?, resident(reaper)?);
     for _ in 0..SESSIONS {
         start(&manager, config()).await?;

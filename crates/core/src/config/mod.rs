@@ -37,7 +37,7 @@ pub use lifetime::Lifetime;
 pub use limits::{Limit, Resource, ResourceLimits};
 pub use stdio::{Output, Stdin, Stream, Terminal};
 
-use crate::output::Capture;
+use crate::output::{Capture, Quota};
 use crate::tree::{Containment, Grade};
 
 /// What to run, with what, and for how long.
@@ -198,6 +198,11 @@ impl ProcessConfig {
     /// How what goes to [`Output::Captured`] is kept. Default: 1 MiB of it, in memory.
     pub fn capture(&self) -> &Capture {
         &self.capture
+    }
+
+    /// Keeps what is spilled of its output within this quota too.
+    pub(crate) fn spill_within(&mut self, quota: &Quota) {
+        self.capture.spill_within(quota);
     }
 
     /// How many bytes of its output may be kept in memory; none where none is captured.

@@ -61,7 +61,10 @@ impl Inner {
             // Before a reaper is started for it.
             return Err(StartError::Closed);
         }
-        let (config, warnings) = self.plugins.apply(config);
+        let (mut config, warnings) = self.plugins.apply(config);
+        if let Some(quota) = self.owners.with(|book| book.quota_of(owner)) {
+            config.spill_within(&quota);
+        }
         let checked = config.check()?;
         let claim = self.reserve(owner, &config)?;
         let reaper = self.rungs.choose(&config).await?;

@@ -1,6 +1,6 @@
 //! How the output of a process is to be captured.
 
-use super::spill::Spill;
+use super::spill::{Quota, Spill};
 
 /// How the streams that a config sends to [`Output::Captured`](crate::config::Output::Captured) are
 /// kept.
@@ -66,6 +66,13 @@ impl Capture {
     /// How many bytes are kept for the one who takes them.
     pub(super) fn tap(&self) -> Option<usize> {
         self.tap
+    }
+
+    /// Keeps what is spilled within this quota too.
+    pub(crate) fn spill_within(&mut self, quota: &Quota) {
+        if let Some(spill) = &mut self.spill {
+            spill.within(quota);
+        }
     }
 
     /// How it is spilled, if it is.

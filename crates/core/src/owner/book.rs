@@ -16,6 +16,7 @@ use super::error::OwnerError;
 use super::limits::{Limits, Usage};
 use super::ranges::Ranges;
 use super::{OwnerId, OwnerInfo};
+use crate::output::Quota;
 use crate::process::LookupError;
 use crate::process::ProcessHandle;
 use std::collections::{BTreeMap, HashMap};
@@ -36,6 +37,8 @@ struct Node {
     id: OwnerId,
     parent: Option<u64>,
     limits: Limits,
+    /// What it and those below it may have on disk.
+    quota: Option<Quota>,
     own: Usage,
     /// Its own and that of all below it.
     all: Usage,
@@ -104,7 +107,15 @@ impl Book {
         let parent = self.key(parent)?;
         let serial = self.next_owner;
         self.next_owner += 1;
-        let node = Node::new(id.clone(), Some(parent.serial), limits);
+        let above = self.quota(parent.serial);
+        let quota = limits.spill_bytes.map(|most| match above {
+            Some(above) => above.below(most),
+            None => Quota::new(most),
+        });
+        let node = Node {
+            quota,
+            ..Node::new(id.clone(), Some(parent.serial), limits)
+        };
         self.nodes.insert(serial, node);
         self.by_id.insert(id.clone(), serial);
         let id = id.clone();
@@ -141,6 +152,17 @@ impl Book {
     fn chain(&self, serial: u64) -> Vec<u64> {
         let above = |serial: &u64| self.nodes.get(serial)?.parent;
         std::iter::successors(Some(serial), above).collect()
+    }
+
+    /// What an owner may have on disk, if that is limited.
+    fn quota(&self, serial: u64) -> Option<Quota> {
+        let mut chain = self.chain(serial).into_iter();
+        chain.find_map(|serial| self.nodes.get(&serial)?.quota.clone())
+    }
+
+    /// What an owner may have on disk, if that is limited.
+    pub(crate) fn quota_of(&self, owner: &Key) -> Option<Quota> {
+        self.quota(owner.serial)
     }
 
     /// Takes a process on, which may keep so many bytes of output in memory.
@@ -360,6 +382,7 @@ impl Node {
             id,
             parent,
             limits,
+            quota: None,
             own: Usage::default(),
             all: Usage::default(),
             ending: false,

@@ -139,14 +139,15 @@ impl Claim {
 
 #[cfg(test)]
 impl Claim {
-    /// Of a made-up process of an owner without limits.
-    pub(crate) fn made(owner: &OwnerId) -> Claim {
+    /// One for a process that is made up, in a book of its own.
+    pub(crate) fn of(owner: &OwnerId) -> Claim {
         let owners = Arc::new(Owners::new());
+        let host = OwnerId::host();
         let limits = super::Limits::unlimited();
-        // The host's own is there already.
-        let _ = owners.with(|book| book.add(owner, &OwnerId::host(), limits));
+        // The host is there already.
+        let _ = owners.with(|book| book.add(owner, &host, limits));
         let key = owners.key(owner).unwrap();
-        owners.reserve(&key, 0).ok().unwrap()
+        owners.reserve(&key, 0).unwrap()
     }
 }
 

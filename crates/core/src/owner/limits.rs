@@ -27,6 +27,11 @@ pub struct Limits {
     /// How many bytes of output may be kept in memory for all of them: what
     /// [`Capture::keep`](crate::output::Capture::keep) says of each, checked before it starts.
     pub output_bytes: Option<u64>,
+    /// How many bytes their outputs may have on disk together, where their configs spill them
+    /// ([`Spill`](crate::output::Spill)). Nobody is refused or ended for it: the oldest segments make
+    /// room and are counted as dropped. The quota of a config holds as well, for that process alone.
+    /// What is on disk stays counted where the process was started.
+    pub spill_bytes: Option<u64>,
     /// How long each of them may run by the wall clock, from its start. Its own deadline holds
     /// where that is earlier.
     pub wall_time: Option<Duration>,
@@ -39,11 +44,12 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The profile for an agent: 5 processes with 64 MiB of output in memory.
+    /// The profile for an agent: 5 processes with 64 MiB of output in memory and 1 GiB on disk.
     pub const fn agent() -> Limits {
         Limits {
             processes: Some(5),
             output_bytes: Some(64 * 1024 * 1024),
+            spill_bytes: Some(1024 * 1024 * 1024),
             wall_time: None,
         }
     }
@@ -53,6 +59,7 @@ impl Limits {
         Limits {
             processes: None,
             output_bytes: None,
+            spill_bytes: None,
             wall_time: None,
         }
     }
@@ -66,6 +73,12 @@ impl Limits {
     /// Sets how many bytes of output may be kept in memory.
     pub fn output_bytes(mut self, most: impl Into<Option<u64>>) -> Self {
         self.output_bytes = most.into();
+        self
+    }
+
+    /// Sets how many bytes of output may be on disk.
+    pub fn spill_bytes(mut self, most: impl Into<Option<u64>>) -> Self {
+        self.spill_bytes = most.into();
         self
     }
 

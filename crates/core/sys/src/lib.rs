@@ -7,29 +7,29 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod asked;
-#[cfg(unix)]
+#[cfg(any(target_os = "linux", windows))]
 pub mod channel;
 pub mod child;
 #[cfg(windows)]
 pub mod console;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod local;
 #[cfg(windows)]
 pub mod local_pipe;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod proc;
 #[cfg(all(feature = "puppetry", target_os = "linux"))]
 pub mod puppetry;
-#[cfg(all(feature = "async", unix))]
+#[cfg(all(feature = "async", target_os = "linux"))]
 pub mod ready;
-#[cfg(all(feature = "async", unix))]
+#[cfg(all(feature = "async", target_os = "linux"))]
 pub mod stream;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod terminal;
 pub mod tree;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub mod watch;
 #[cfg(windows)]
 mod wine;

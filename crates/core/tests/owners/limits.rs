@@ -1,7 +1,8 @@
 //! How much an owner may have at once.
 
 use crate::stage::{LONG, agent, below, builder, expect, manager, member, puppet, sh};
-use handfast::output::Capture;
+use handfast::config::Output;
+use handfast::output::{Capture, Quota, Spill, SpillStatus};
 use handfast::owner::{LimitKind, Limits, OwnerError};
 use handfast::{Cause, ProcessManager, Rung, StartError};
 use std::time::Duration;
@@ -195,4 +196,58 @@ async fn time_by_the_wall_clock_is_limited() {
         .unwrap();
     expect(&free, handle, "done").await;
     assert_eq!(free.wait(handle).await.unwrap().cause, Cause::Itself);
+}
+
+/// Bytes in files below a directory.
+fn on_disk(place: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(place).unwrap().flatten();
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(known) if known.is_dir() => on_disk(&entry.path()),
+        Ok(known) => known.len(),
+        // It made room meanwhile.
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}
+
+#[tokio::test]
+async fn disk_for_output_is_limited_for_all_together_and_nobody_ends_for_it() {
+    let Some(manager) = manager() else { return };
+    let place = tempfile::tempdir().unwrap();
+    // The control is the host, which has no limit but that of its config.
+    let host = manager.owner(&handfast::owner::OwnerId::host()).unwrap();
+    let parent = agent(&manager, "parent", Limits::agent().spill_bytes(1024 * KIB));
+    let child = below(&parent, "child", Limits::agent().spill_bytes(700 * KIB));
+    for (owners, most) in [
+        (vec![&parent, &child, &parent], 1024 * KIB),
+        (vec![&host; 3], u64::MAX),
+    ] {
+        let quota = Quota::new(1 << 30);
+        let mut handles = Vec::new();
+        for owner in &owners {
+            let spill = Spill::into(place.path(), &quota).segment(64 * KIB);
+            let capture = Capture::default().keep(4096).spill(spill);
+            let flood = puppet("flood 1000000")
+                .stdout(Output::Captured)
+                .capture(capture);
+            handles.push((owner, owner.start(flood.build()).await.unwrap()));
+        }
+        let mut kept = 0;
+        for (owner, handle) in &handles {
+            assert_eq!(owner.wait(*handle).await.unwrap().exit_code, Some(0));
+            let output = manager.output(*handle).unwrap().unwrap();
+            output.wait_for_output(u64::MAX).await;
+            // The last piece is on disk when what is there and what is not add up.
+            let whole =
+                |spill: &SpillStatus| spill.on_disk + spill.dropped + spill.missed == 1_000_000;
+            let mut spill = output.status().spill.unwrap();
+            while !whole(&spill) {
+                tokio::task::yield_now().await;
+                spill = output.status().spill.unwrap();
+            }
+            kept += spill.on_disk;
+        }
+        assert!(on_disk(place.path()) <= most && kept <= most);
+        assert!(most != u64::MAX || kept > 2 * 1024 * KIB, "{kept}");
+    }
 }

@@ -11,6 +11,7 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod blocking;
 mod branches;
 mod ending;
 mod handing;

@@ -3,9 +3,13 @@
 //! What must stay true: nothing is said to a socket before the kernel has said that whoever listens is
 //! the same user.
 
-use crate::place::{Place, SOCKET};
+mod client;
+
+pub use client::{Client, ClientError, Notes, Told};
+
+use crate::place::{Place, SOCKET, TOKEN};
 use handfast_sys::local::{Folder, FolderError, Peer, peer, user};
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -85,4 +89,26 @@ pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
         return Err(ConnectError::Stranger { folder, owner });
     }
     Ok((stream, there))
+}
+
+/// The token of the user, where the daemon of a place has left it: with it a client acts for the user, and
+/// not for an owner of its own.
+///
+/// # Errors
+///
+/// [`ConnectError`].
+pub fn user_token(place: &Place) -> Result<crate::wire::Secret, ConnectError> {
+    let folder = Folder::open(place.path()).map_err(ConnectError::Folder)?;
+    let at = || folder.path().to_path_buf();
+    let system = |source: io::Error| ConnectError::System {
+        folder: at(),
+        source,
+    };
+    let mut text = String::new();
+    let file = folder.file(TOKEN).map_err(system)?;
+    file.take(1024).read_to_string(&mut text).map_err(system)?;
+    if text.is_empty() {
+        return Err(ConnectError::NoDaemon { folder: at() });
+    }
+    Ok(crate::wire::Secret(text.trim_end().to_owned()))
 }

@@ -8,7 +8,7 @@
 //!   JOURNAL/<handle>/output.000001 … its output, appended and rotated
 //! ```
 //!
-//! Every file is a row of [records](records), each with its length and a checksum, so that whatever happens to
+//! Every file is a row of [records], each with its length and a checksum, so that whatever happens to
 //! a file the reader gives what was before and says that there was more. What must stay true: a file that is
 //! damaged takes no other one with it; what is replaced is there whole, as it was or as it is; no value of a
 //! variable is written; memory and disk have bounds.

@@ -1,9 +1,10 @@
 //! Taking the seat of a place, or finding it taken.
 
-use crate::place::{Place, SOCKET};
+use crate::place::{Place, SOCKET, TOKEN};
+use crate::tokens::Token;
 use handfast_sys::local::{Folder, FolderError};
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
@@ -168,10 +169,19 @@ impl Seat {
         &self.listener
     }
 
-    /// The folder of the daemon, for what else lies there.
-    #[must_use]
-    pub fn folder(&self) -> &Folder {
-        &self.folder
+    /// Leaves the token of the user where only the user can read it.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenError`].
+    pub fn leave_token(&self, token: &Token) -> Result<(), ListenError> {
+        let failed = |attempt| system(&self.folder, attempt);
+        let mut file = self.folder.file(TOKEN).map_err(failed("make a token"))?;
+        let text = token.reveal();
+        let written = file
+            .set_len(0)
+            .and_then(|()| file.write_all(text.as_bytes()));
+        written.map_err(failed("write the token"))
     }
 
     /// Gives the seat up: nobody new gets in from here on, and who wants to start waits until `finish`,

@@ -139,7 +139,7 @@ pub struct OutputState {
     /// When the last byte came, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_at_ms: Option<u64>,
-    /// Who keeps it open, where that was asked for: pids and names.
+    /// Who keeps it open, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holders: Option<Vec<HolderOf>>,
 }
@@ -149,8 +149,10 @@ pub struct OutputState {
 pub struct HolderOf {
     /// Its pid; for people.
     pub pid: u32,
-    /// Its name, as it chose it.
-    pub name: String,
+    /// How it was started, as it wants to be seen.
+    pub command: String,
+    /// Whether it belongs to the tree.
+    pub member: bool,
 }
 
 /// `process/wait`: waits for the first of some conditions.

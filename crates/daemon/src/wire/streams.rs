@@ -78,7 +78,8 @@ pub struct ReadAnswer {
     pub failure: Option<String>,
     /// Of exec servers; there is no sandbox here.
     pub sandbox_denied: bool,
-    /// How many bytes came after `afterSeq` and before the end of these chunks and are not kept.
+    /// How many bytes came after `afterSeq` and before the end of these chunks and are not kept, as far as
+    /// their numbers still are. The offsets of the chunks tell it exactly.
     #[serde(default)]
     pub omitted_bytes: u64,
 }

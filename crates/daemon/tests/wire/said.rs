@@ -46,7 +46,7 @@ fn info() -> Value {
         "startedAtMs": 1_700_000_000_000_u64, "status": {"state": "running", "pid": 42},
         "rung": "cgroup", "grade": "kernel", "unresponsive": "T", "warnings": ["no nvm"],
         "output": {"open": true, "bytes": 10, "omittedBytes": 0, "nextSeq": 3, "lastAtMs": 5,
-                   "holders": [{"pid": 42, "name": "node"}]},
+                   "holders": [{"pid": 42, "command": "node", "member": true}]},
         "members": [42, 43],
     })
 }

@@ -1,14 +1,19 @@
-//! Systems differ in the faces of `handfast-sys`, and nowhere else.
+//! Systems differ in the faces of `handfast-sys`, and nowhere else but in which reaper there is.
 
 use super::super::scan;
 use super::{Finding, Source};
 
 const SYS: &str = "crates/core/sys/";
+
+/// The reaper of one system is another program than that of the next, so its root chooses whole halves.
+/// What they share (the wire, the ledger) is above that choice, and nothing else of the crate chooses.
+const REAPER: &str = "crates/core/reaper/src/lib.rs";
 const PLATFORM_WORDS: [&str; 4] = ["target_os", "unix", "windows", "target_family"];
 
 /// A platform `cfg` chooses a module in a face. Tests may ask where they run.
 pub(super) fn platform_cfg(source: &Source) -> Vec<Finding> {
-    let rule = "a platform `cfg` belongs on a `mod` line of a face in crates/core/sys";
+    let rule = "a platform `cfg` belongs on a `mod` line of a face in crates/core/sys, or of the \
+                reaper's root";
     let attributes = scan::attributes(&source.code).filter_map(|attribute| {
         let text = &source.code[attribute.clone()];
         let asks = ["cfg", "cfg_attr"]
@@ -35,7 +40,7 @@ fn names_platform(text: &str) -> bool {
 
 fn chooses_module(source: &Source, end: usize) -> bool {
     let is_face = ["mod.rs", "lib.rs"].contains(&source.file_name());
-    if !is_face || !source.path.starts_with(SYS) {
+    if !(is_face && source.path.starts_with(SYS) || source.path == REAPER) {
         return false;
     }
     let item = scan::item_after(&source.code, end);
@@ -71,6 +76,10 @@ mod tests {
             text,
             &[1, 2, 4],
         );
+        assert_lines(platform_cfg, REAPER, text, &[]);
+        let deeper = "crates/core/reaper/src/wire/mod.rs";
+        assert_lines(platform_cfg, deeper, text, &[1, 2, 4]);
+        assert_lines(platform_cfg, REAPER, "#[cfg(unix)]\nfn f() {}", &[1]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Disk {
             parent: spill.directory.clone(),
             quota: spill.quota.clone(),
             // Small enough that dropping one segment does not empty the quota.
-            size: spill.segment.min(spill.quota.limit() / 4).max(1),
+            size: spill.segment.min(spill.quota.least() / 4).max(1),
             keep_files: spill.keep_files,
             tally: Arc::default(),
             place: Mutex::default(),

@@ -99,6 +99,11 @@ impl Spill {
         disk::sweep(directory)
     }
 
+    /// Keeps it within this quota too.
+    pub(super) fn within(&mut self, quota: &Quota) {
+        self.quota = quota.below(self.quota.limit());
+    }
+
     pub(super) fn patience_of(&self) -> Duration {
         self.patience
     }

@@ -1,28 +1,41 @@
-//! What all stores of one owner may have on disk together.
+//! What all stores of one owner may have on disk together, and all owners below it.
 //!
-//! What must stay true: the sum of all segments is never above the limit; what makes room is the
-//! oldest segment of all stores, whole, and its store counts it.
+//! Quotas form trees; what is charged to one is charged to all above it. One lock for each tree.
+//! What must stay true: the sum of all segments of a quota is never above its limit; what makes
+//! room in one is the oldest segment of it or of those below it, whole, and its store counts it.
 
 use super::segment::Segment;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A bound on bytes on disk, shared by all who hold a clone.
 #[derive(Debug, Clone)]
 pub struct Quota(Arc<Inner>);
 
+impl PartialEq for Quota {
+    /// Whether it is the same one, and not only as large.
+    fn eq(&self, other: &Quota) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Quota {}
+
 #[derive(Debug)]
 struct Inner {
     limit: u64,
-    state: Mutex<State>,
+    /// Changed under the lock of the tree only.
+    used: AtomicU64,
+    above: Option<Quota>,
+    tree: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    used: u64,
     next: u64,
-    /// In the order in which they were begun.
-    segments: BTreeMap<u64, Arc<Segment>>,
+    /// In the order in which they were begun, each with what it is charged to.
+    segments: BTreeMap<u64, (Arc<Segment>, Quota)>,
 }
 
 /// What became of a wish to write.
@@ -40,9 +53,29 @@ impl Quota {
     /// At most so many bytes, with what is noted about them.
     #[must_use]
     pub fn new(limit: u64) -> Quota {
+        Quota::with_tree(limit, None, Arc::default())
+    }
+
+    /// A part of this one: what is in it is in both, and has room where both have.
+    ///
+    /// ```
+    /// use handfast::output::Quota;
+    ///
+    /// let agent = Quota::new(1 << 30);
+    /// let helper = agent.below(1 << 20);
+    /// assert_eq!((helper.limit(), agent.used()), (1 << 20, 0));
+    /// ```
+    #[must_use]
+    pub fn below(&self, limit: u64) -> Quota {
+        Quota::with_tree(limit, Some(self.clone()), Arc::clone(&self.0.tree))
+    }
+
+    fn with_tree(limit: u64, above: Option<Quota>, tree: Arc<Mutex<State>>) -> Quota {
         Quota(Arc::new(Inner {
             limit,
-            state: Mutex::default(),
+            used: AtomicU64::new(0),
+            above,
+            tree,
         }))
     }
 
@@ -55,13 +88,36 @@ impl Quota {
     /// How many there are.
     #[must_use]
     pub fn used(&self) -> u64 {
-        self.with(|state| state.used)
+        self.0.used.load(Ordering::Relaxed)
+    }
+
+    /// The least that this one and those above it allow.
+    #[must_use]
+    pub fn least(&self) -> u64 {
+        self.chain().map(Quota::limit).min().unwrap_or(0)
+    }
+
+    /// This one and those above it.
+    fn chain(&self) -> impl Iterator<Item = &Quota> {
+        std::iter::successors(Some(self), |quota| quota.0.above.as_ref())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        let state = self.0.state.lock();
+        let state = self.0.tree.lock();
         // Nothing under this lock panics half-way through a change.
         work(&mut state.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add_to_all(&self, bytes: u64) {
+        for quota in self.chain() {
+            quota.0.used.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    fn take_from_all(&self, bytes: u64) {
+        for quota in self.chain() {
+            quota.0.used.fetch_sub(bytes, Ordering::Relaxed);
+        }
     }
 
     /// Takes a new segment in; answers its number.
@@ -69,7 +125,8 @@ impl Quota {
         self.with(|state| {
             let number = state.next;
             state.next += 1;
-            state.segments.insert(number, Arc::clone(segment));
+            let segment = (Arc::clone(segment), self.clone());
+            state.segments.insert(number, segment);
             number
         })
     }
@@ -77,20 +134,17 @@ impl Quota {
     /// Asks for room for more of a segment. Removes files of others while it holds its lock: only
     /// for threads that may block.
     pub(super) fn charge(&self, number: u64, bytes: u64) -> Charge {
-        if bytes > self.0.limit {
+        if bytes > self.least() {
             return Charge::Refused;
         }
         self.with(|state| {
-            while state.used + bytes > self.0.limit {
-                let Some((_, oldest)) = state.segments.pop_first() else {
-                    return Charge::Refused;
-                };
-                state.used -= oldest.drop_files();
+            if !self.chain().all(|quota| state.make_room(quota, bytes)) {
+                return Charge::Refused;
             }
             match state.segments.get(&number) {
-                Some(segment) => {
+                Some((segment, _)) => {
                     segment.charged(bytes);
-                    state.used += bytes;
+                    self.add_to_all(bytes);
                     Charge::Granted
                 }
                 None => Charge::Gone,
@@ -101,9 +155,33 @@ impl Quota {
     /// A segment goes with its store. Its files are the store's own business.
     pub(super) fn remove(&self, number: u64) {
         self.with(|state| {
-            if let Some(segment) = state.segments.remove(&number) {
-                state.used -= segment.cost();
+            if let Some((segment, quota)) = state.segments.remove(&number) {
+                quota.take_from_all(segment.cost());
             }
         });
+    }
+}
+
+impl State {
+    /// Drops the oldest segments of a quota and of those below it until there is room for so many
+    /// bytes; answers whether there is.
+    fn make_room(&mut self, quota: &Quota, bytes: u64) -> bool {
+        while quota.used() + bytes > quota.limit() {
+            if !self.drop_oldest(quota) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn drop_oldest(&mut self, quota: &Quota) -> bool {
+        let is_in = |(_, of): &(Arc<Segment>, Quota)| of.chain().any(|one| one == quota);
+        let oldest = self.segments.iter().find(|(_, segment)| is_in(segment));
+        let oldest = oldest.map(|(number, _)| *number);
+        let Some((segment, of)) = oldest.and_then(|number| self.segments.remove(&number)) else {
+            return false;
+        };
+        of.take_from_all(segment.drop_files());
+        true
     }
 }

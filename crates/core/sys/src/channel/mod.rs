@@ -1,14 +1,18 @@
 //! Packets with descriptors between two of our own processes.
 //!
 //! A packet arrives whole or not at all, and its descriptors arrive with it, so that two threads
-//! may send at once and a reader never holds half a message. Small packets travel in the socket;
-//! large ones (an environment of 1 MiB) lie in anonymous memory whose descriptor travels instead.
+//! may send at once and a reader never holds half a message. On Unix both are processes: small packets
+//! travel in a socket, large ones (an environment of 1 MiB) lie in anonymous memory whose descriptor
+//! travels instead. On Windows both are in one process, since there the host holds its trees itself,
+//! and the packets lie in a queue.
 
 #[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod os;
 
+pub use os::{BorrowedDescriptor, Descriptor};
+
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// The longest packet that is accepted, in bytes: above the system's argument limit of 6 MiB.
 pub const LONGEST: usize = 16 << 20;
@@ -21,7 +25,7 @@ pub const MOST_DESCRIPTORS: usize = 16;
 /// The end-of-file of one end is the life line of the other: it comes when the last descriptor of
 /// the peer is closed, by whatever cause.
 #[derive(Debug)]
-pub struct Channel(OwnedFd);
+pub struct Channel(os::End);
 
 /// What arrived: the bytes and the descriptors that came with them.
 #[derive(Debug, Default)]
@@ -29,7 +33,7 @@ pub struct Packet {
     /// The bytes as they were sent.
     pub bytes: Vec<u8>,
     /// The descriptors, in the order in which they were sent; all close-on-exec.
-    pub descriptors: Vec<OwnedFd>,
+    pub descriptors: Vec<Descriptor>,
     /// Whether some of the descriptors were lost, because this process may have no more.
     pub truncated: bool,
 }
@@ -44,23 +48,13 @@ impl Channel {
         os::pair().map(|(a, b)| (Channel(a), Channel(b)))
     }
 
-    /// Takes over a descriptor that is one end of a channel.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidInput` where it is not a socket of the channel's kind.
-    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<Channel> {
-        os::check_kind(&descriptor)?;
-        Ok(Channel(descriptor))
-    }
-
     /// Sends one packet whole, waiting for room.
     ///
     /// # Errors
     ///
     /// `BrokenPipe` where the peer is gone; `InvalidInput` where it is longer than [`LONGEST`] or
     /// has more than [`MOST_DESCRIPTORS`]. After an error nothing of it was sent.
-    pub fn send(&self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    pub fn send(&self, bytes: &[u8], descriptors: &[BorrowedDescriptor<'_>]) -> io::Result<()> {
         os::send(&self.0, bytes, descriptors, os::Wait::Yes)
     }
 
@@ -69,7 +63,7 @@ impl Channel {
     /// # Errors
     ///
     /// As [`Channel::send`], and `WouldBlock`.
-    pub fn try_send(&self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    pub fn try_send(&self, bytes: &[u8], descriptors: &[BorrowedDescriptor<'_>]) -> io::Result<()> {
         os::send(&self.0, bytes, descriptors, os::Wait::No)
     }
 
@@ -90,27 +84,11 @@ impl Channel {
     pub fn try_receive(&self) -> io::Result<Option<Packet>> {
         os::receive(&self.0, os::Wait::No)
     }
-
-    /// Gives the descriptor back.
-    #[must_use]
-    pub fn into_descriptor(self) -> OwnedFd {
-        self.0
-    }
-}
-
-impl std::os::fd::AsRawFd for Channel {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.0.as_raw_fd()
-    }
-}
-
-impl AsFd for Channel {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
 }
 
 #[cfg(feature = "async")]
+#[cfg_attr(unix, path = "ready.rs")]
+#[cfg_attr(windows, path = "ready_windows.rs")]
 mod ready;
 #[cfg(feature = "async")]
 pub use ready::ReadyChannel;
@@ -120,11 +98,15 @@ mod tests {
     use super::*;
     use std::io::{Read, Write};
 
+    fn borrowed(pipe: &io::PipeWriter) -> BorrowedDescriptor<'_> {
+        os::borrow(pipe)
+    }
+
     #[test]
     fn a_packet_arrives_whole_with_its_descriptors() {
         let (ours, theirs) = Channel::pair().unwrap();
         let (mut read, write) = io::pipe().unwrap();
-        ours.send(b"take this", &[write.as_fd()]).unwrap();
+        ours.send(b"take this", &[borrowed(&write)]).unwrap();
         drop(write);
         let packet = theirs.receive().unwrap().unwrap();
         assert_eq!(packet.bytes, b"take this");
@@ -168,11 +150,5 @@ mod tests {
         assert_eq!(theirs.try_receive().unwrap().unwrap().bytes, b"last");
         assert_eq!(theirs.try_receive().unwrap().unwrap().bytes, b"words");
         assert!(theirs.try_receive().unwrap().is_none());
-    }
-
-    #[test]
-    fn a_file_is_not_taken_for_a_channel() {
-        let file = std::fs::File::open("/dev/null").unwrap();
-        assert!(Channel::from_descriptor(file.into()).is_err());
     }
 }

@@ -3,7 +3,7 @@
 //! `SOCK_SEQPACKET` keeps the borders of packets and the end-of-file of streams. The first byte of
 //! every packet says where its body lies: in the packet, or in a memory file that came along.
 
-use super::{LONGEST, MOST_DESCRIPTORS, Packet};
+use super::{Channel, LONGEST, MOST_DESCRIPTORS, Packet};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
@@ -13,8 +13,17 @@ use rustix::net::{
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
+
+/// What travels with a packet.
+pub type Descriptor = OwnedFd;
+
+/// What is sent along: the peer gets a descriptor of its own.
+pub type BorrowedDescriptor<'a> = BorrowedFd<'a>;
+
+/// One end: a socket.
+pub(super) type End = OwnedFd;
 
 /// Bodies up to this many bytes travel in the socket itself; its send buffer holds several.
 const INLINE: usize = 32 << 10;
@@ -39,7 +48,37 @@ pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     )?)
 }
 
-pub(super) fn check_kind(descriptor: &OwnedFd) -> io::Result<()> {
+impl Channel {
+    /// Takes over a descriptor that is one end of a channel.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` where it is not a socket of the channel's kind.
+    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<Channel> {
+        check_kind(&descriptor)?;
+        Ok(Channel(descriptor))
+    }
+
+    /// Gives the descriptor back.
+    #[must_use]
+    pub fn into_descriptor(self) -> OwnedFd {
+        self.0
+    }
+}
+
+impl AsRawFd for Channel {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+impl AsFd for Channel {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn check_kind(descriptor: &OwnedFd) -> io::Result<()> {
     match sockopt::socket_type(descriptor) {
         Ok(SocketType::SEQPACKET) => Ok(()),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a channel")),
@@ -168,4 +207,20 @@ fn from_memory(length: &[u8], mut descriptors: Vec<OwnedFd>) -> io::Result<Packe
 
 fn malformed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "malformed packet")
+}
+
+#[cfg(test)]
+pub(super) fn borrow(pipe: &io::PipeWriter) -> BorrowedFd<'_> {
+    pipe.as_fd()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_not_taken_for_a_channel() {
+        let file = File::open("/dev/null").unwrap();
+        assert!(Channel::from_descriptor(file.into()).is_err());
+    }
 }

@@ -1,8 +1,8 @@
 //! A pseudoconsole and a program on it.
 
 use super::{PseudoConsole, UTF_8, WindowSize};
-use crate::child::Console;
 use crate::child::stage::{Puppet, Request, say};
+use crate::child::{Console, Kind, kind};
 use crate::tree::windows::{Job, Limits};
 use crate::wine;
 use std::fs::{File, OpenOptions};
@@ -112,6 +112,23 @@ fn a_console_is_told_to_speak_utf_8() {
     assert_eq!(helper.said(), "done");
     program.input = None;
     assert_eq!(program.said(), format!("code-page-{UTF_8}-{UTF_8}"));
+}
+
+#[test]
+fn the_host_of_a_console_is_a_member_and_known_as_such() {
+    let job = Job::new(&Limits::default()).unwrap();
+    let mut program = Puppet::on_a_console("say up park", &job);
+    program.said();
+    let members = job.members().unwrap();
+    let own = program.started.process.pid();
+    let (hosts, others): (Vec<u32>, Vec<u32>) = members
+        .iter()
+        .partition(|pid| kind(**pid) == Kind::ConsoleHost);
+    assert_eq!((hosts.len(), others), (1, vec![own]));
+    assert_eq!(kind(own), Kind::Program);
+    job.kill(1).unwrap();
+    program.started.process.wait(None).unwrap();
+    assert_eq!(kind(own), Kind::Ended);
 }
 
 /// The negative control of [`a_console_is_told_to_speak_utf_8`].

@@ -5,10 +5,13 @@
 //! to be flattened into one set of calls, so each system's own names are used by the reaper's half
 //! for that system.
 
+pub mod environment_mark;
 mod rung;
 
 #[cfg(target_os = "linux")]
 pub mod linux;
+#[cfg(target_os = "macos")]
+pub mod macos;
 #[cfg(windows)]
 pub mod windows;
 

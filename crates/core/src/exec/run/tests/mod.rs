@@ -16,6 +16,7 @@ use crate::process::life::{LeaderEnd, Phase as Life};
 use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::process::{Cause, Ids, StartError};
+use crate::runtime::Runtime;
 use crate::tree::Rung;
 use handfast_sys::child::Exit;
 use std::sync::atomic::AtomicBool;
@@ -97,8 +98,8 @@ impl Launcher for Fake {
                 rung: Rung::Group,
                 warnings: Arc::from([]),
             }),
-            claim: Claim::made(&owner),
             home: Weak::new(),
+            claim: Claim::of(&owner),
             launching: AtomicBool::new(true),
             wishes: wishes_in,
             seen: seen_out,

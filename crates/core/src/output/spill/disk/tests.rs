@@ -228,3 +228,32 @@ fn whose_a_byte_is_survives_any_turns_and_the_cost_is_bounded() {
         store.read(0, usize::MAX).bytes.len() as u64
     );
 }
+
+/// Two owners below a third one, and the third's own: nobody's sum is ever above a limit.
+#[test]
+fn what_is_in_a_part_of_a_quota_is_in_the_whole_too() {
+    let place = place();
+    let whole = Quota::new(6000);
+    let parts = [whole.below(4000), whole.below(5000), whole.clone()];
+    let spill = |quota| Spill::into(place.path(), quota).segment(500);
+    let disks = parts.each_ref().map(|quota| Disk::new(&spill(quota)));
+    let store = everything(&[(false, 20_000)]);
+    let sum = || disks.iter().map(|disk| disk.status().on_disk).sum::<u64>();
+    for turn in 0..30 {
+        let chunk = store.read(turn * 500, 500);
+        let disk = &disks[turn as usize % 3];
+        // Each begins where it is, as if it had missed what the others have.
+        disk.append(&Chunk {
+            omitted_before: if turn < 3 { 0 } else { 1000 },
+            ..chunk
+        });
+        assert!(parts.iter().all(|quota| quota.used() <= quota.limit()));
+        assert!(sum() <= 6000);
+    }
+    assert!(whole.used() > 3000, "the control: it was filled");
+    assert!(parts[0].used() > 0 && parts[0].used() < whole.used());
+    assert_eq!((parts[0].least(), parts[1].least()), (4000, 5000));
+    assert_eq!(whole.below(9000).least(), 6000);
+    drop(disks);
+    assert!(parts.iter().all(|quota| quota.used() == 0));
+}

@@ -7,6 +7,7 @@ mod signals;
 mod user;
 mod wait;
 
+pub use super::pid::Pid;
 pub use descriptors::{
     handed_down_for_writing, has_room, keep_only, let_go, lock_down_descriptors, pipe,
     raise_descriptor_limit,
@@ -27,30 +28,3 @@ pub use wait::{
     Change, exit_behind, has_children, is_gone, next_change, peek_child, pid_behind, reap_any,
     reap_one, reap_peek, reap_pidfd,
 };
-
-use std::fmt;
-
-/// A process id of this process's own namespace: never 0, 1 or negative, so that no call can
-/// reach a whole group, everything, or init by mistake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Pid(i32);
-
-impl Pid {
-    /// A pid that may be signalled; `None` for 0, 1 and negative numbers.
-    #[must_use]
-    pub const fn new(raw: i32) -> Option<Pid> {
-        if raw > 1 { Some(Pid(raw)) } else { None }
-    }
-
-    /// The number, for people and for files below `/proc`.
-    #[must_use]
-    pub const fn get(self) -> i32 {
-        self.0
-    }
-}
-
-impl fmt::Display for Pid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}

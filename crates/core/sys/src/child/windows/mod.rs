@@ -8,6 +8,7 @@
 mod ask;
 mod attributes;
 pub(crate) mod calls;
+mod end;
 mod inherited;
 mod process;
 mod spawn;
@@ -19,9 +20,10 @@ pub(crate) mod stage;
 mod tests;
 
 pub use ask::{break_group, close_windows};
+pub use end::EndWatch;
 pub use inherited::pipe;
 pub use process::Process;
 pub(crate) use process::milliseconds;
 pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};
-pub use system::{compare_names, system_root};
+pub use system::{Kind, compare_names, kind, system_root};
 pub(crate) use wide::wide;

@@ -3,11 +3,14 @@
 use super::calls::check;
 use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use windows_sys::Win32::Foundation::{FILETIME, WAIT_OBJECT_0, WAIT_TIMEOUT};
 use windows_sys::Win32::System::Threading::{
     GetExitCodeProcess, GetProcessTimes, INFINITE, TerminateProcess, WaitForSingleObject,
 };
+
+/// From 1601, where the system's ticks begin, to 1970.
+const TICKS_TO_1970: u64 = 116_444_736_000_000_000;
 
 /// A process. Its number stays its own for as long as this is held.
 ///
@@ -68,12 +71,33 @@ impl Process {
         check(unsafe { TerminateProcess(self.handle.as_raw_handle(), code) })
     }
 
-    /// When it was created, in the system's ticks of 100 ns: with its number it names it for ever.
+    /// When it was created, in the system's ticks of 100 ns since 1601: with its number it names it
+    /// for ever.
     ///
     /// # Errors
     ///
     /// What `GetProcessTimes` says.
     pub fn created(&self) -> io::Result<u64> {
+        let [created, ..] = self.times()?;
+        Ok(created)
+    }
+
+    /// When it ended, where it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::wait`].
+    pub fn ended(&self) -> io::Result<Option<SystemTime>> {
+        if self.exit_code()?.is_none() {
+            return Ok(None);
+        }
+        let [_, ended, ..] = self.times()?;
+        let since_1970 = ended.saturating_sub(TICKS_TO_1970).saturating_mul(100);
+        Ok(Some(UNIX_EPOCH + Duration::from_nanos(since_1970)))
+    }
+
+    /// Its creation and its end, then its time in the kernel and in user mode; in ticks.
+    fn times(&self) -> io::Result<[u64; 4]> {
         let zero = FILETIME {
             dwLowDateTime: 0,
             dwHighDateTime: 0,
@@ -84,7 +108,9 @@ impl Process {
         check(unsafe {
             GetProcessTimes(self.handle.as_raw_handle(), created, ended, kernel, user)
         })?;
-        Ok(u64::from(created.dwHighDateTime) << 32 | u64::from(created.dwLowDateTime))
+        let ticks =
+            |time: FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
+        Ok(times.map(ticks))
     }
 }
 

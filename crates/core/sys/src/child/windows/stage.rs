@@ -183,7 +183,8 @@ pub(crate) fn units(text: &str) -> Vec<u16> {
 
 impl Request {
     pub(crate) fn new(script: &str) -> Request {
-        let root: Vec<u16> = super::system_root().unwrap().encode_wide().collect();
+        let root = super::system_root().unwrap();
+        let root: Vec<u16> = root.as_os_str().encode_wide().collect();
         let mut variables = vec![(units(SCRIPT), units(script))];
         environment_block::add_system_root(&mut variables, &root, super::compare_names);
         Request {
@@ -300,7 +301,11 @@ impl Puppet {
         loop {
             let mut line = String::new();
             let length = self.lines.read_line(&mut line).unwrap();
-            assert_ne!(length, 0, "it says nothing more");
+            if length == 0 {
+                let mut rest = String::new();
+                self.witness.0.read_to_string(&mut rest).unwrap();
+                panic!("it says nothing more: {rest}");
+            }
             if let Some(said) = line.trim_end().strip_prefix('@') {
                 return said.to_owned();
             }

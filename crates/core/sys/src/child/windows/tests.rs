@@ -2,20 +2,25 @@
 
 use super::calls::faults;
 use super::stage::{Puppet, Request, units};
-use super::{Priority, Spawn, Step, Way, pipe};
+use super::{EndWatch, Priority, Spawn, Step, Way, pipe};
 use crate::child::command_line;
 use crate::child::environment_block::compare_plainly;
-use crate::tree::windows::{Job, Limits};
+use crate::tree::windows::{Event, Job, Limits, Port};
 use crate::wine;
 use proptest::prelude::*;
 use std::ffi::OsString;
 use std::io;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, LocalFree, SetHandleInformation};
 use windows_sys::Win32::System::Pipes::PeekNamedPipe;
 use windows_sys::Win32::System::Threading::{BELOW_NORMAL_PRIORITY_CLASS, GetPriorityClass};
 use windows_sys::Win32::UI::Shell::CommandLineToArgvW;
+
+/// How much coarser than Rust's the system's clock of processes may be.
+const CLOCK: Duration = Duration::from_secs(1);
 
 fn job() -> Job {
     Job::new(&Limits::default()).unwrap()
@@ -99,13 +104,17 @@ fn an_exit_code_has_all_its_bits() {
 #[test]
 fn a_process_that_runs_has_no_exit_code() {
     let job = job();
+    let before = SystemTime::now() - CLOCK;
     let mut puppet = Puppet::of("say up gate exit 7", &job);
     puppet.said();
     assert_eq!(puppet.started.process.exit_code().unwrap(), None);
+    assert_eq!(puppet.started.process.ended().unwrap(), None);
     puppet.input = None;
     assert_eq!(puppet.started.process.wait(None).unwrap(), Some(7));
-    // The number of the process and the time of its birth can still be asked for.
+    // The times of its birth and its end can still be asked for.
     assert_ne!(puppet.started.process.created().unwrap(), 0);
+    let ended = puppet.started.process.ended().unwrap().unwrap();
+    assert!(before <= ended && ended <= SystemTime::now());
 }
 
 #[test]
@@ -345,4 +354,27 @@ fn a_process_without_windows_has_none_to_close() {
     assert_eq!(puppet.started.process.exit_code().unwrap(), None);
     job.kill(1).unwrap();
     helper.witness.until_all_are_gone();
+}
+
+#[test]
+fn a_port_is_told_of_the_end_of_a_process() {
+    let (job, port) = (job(), Arc::new(Port::new().unwrap()));
+    let mut puppet = Puppet::of("gate exit 4", &job);
+    let watch = EndWatch::new(&puppet.started.process, Arc::clone(&port), 11).unwrap();
+    assert_eq!(port.next(Some(Duration::ZERO)).unwrap(), None);
+    puppet.input = None;
+    let message = port.next(None).unwrap().unwrap();
+    assert_eq!((message.number, message.event), (11, Event::Nudged));
+    assert_eq!(puppet.started.process.exit_code().unwrap(), Some(4));
+    drop(watch);
+}
+
+#[test]
+fn a_watch_that_is_dropped_tells_nothing_more() {
+    let (job, port) = (job(), Arc::new(Port::new().unwrap()));
+    let mut puppet = Puppet::of("gate exit 4", &job);
+    drop(EndWatch::new(&puppet.started.process, Arc::clone(&port), 11).unwrap());
+    puppet.input = None;
+    puppet.started.process.wait(None).unwrap();
+    assert_eq!(port.next(Some(Duration::ZERO)).unwrap(), None);
 }

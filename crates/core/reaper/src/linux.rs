@@ -1,0 +1,55 @@
+//! The program on Linux: a process of its own on a channel that is its standard input.
+
+pub use crate::sweep::leftovers;
+
+use crate::serve;
+use crate::start::Ground;
+use handfast_sys::channel::Channel;
+use handfast_sys::child;
+use std::io;
+use std::os::fd::AsFd;
+
+/// Runs the reaper on the channel that is standard input; answers with the exit code.
+#[must_use]
+pub fn run() -> i32 {
+    match channel().and_then(serve_owner) {
+        Ok(never) => match never {},
+        Err(error) => {
+            use std::io::Write;
+            let _ = writeln!(
+                io::stderr(),
+                "handfast-reaper: cannot run: {error}\n  \
+                 it is started by handfast itself, with a channel as its standard input\n  \
+                 to run a program, use: handfast run -- PROGRAM"
+            );
+            2
+        }
+    }
+}
+
+fn channel() -> io::Result<Channel> {
+    Channel::from_descriptor(io::stdin().as_fd().try_clone_to_owned()?)
+}
+
+fn serve_owner(owner: Channel) -> io::Result<std::convert::Infallible> {
+    // A group leader cannot leave its session; then a child of ours would be needed, but std
+    // starts us as no leader.
+    let _ = child::clear_session();
+    child::default_signals()?;
+    child::ignore_terminal_signals();
+    child::block_child_signal()?;
+    child::keep_only(&[owner.as_fd()])?;
+    let null = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
+    for number in 0..3 {
+        child::put_stream(number, null.as_fd())?;
+    }
+    let ground = Ground {
+        proof: child::SingleThreaded::check()?,
+        null: null.into(),
+        descriptor_limits: child::raise_descriptor_limit(),
+    };
+    serve::introduce(owner, ground)
+}

@@ -1,0 +1,314 @@
+//! A client of the daemon: asks, and is told.
+//!
+//! Two tasks for each client, one reads and one writes, so that neither side waits for the other with a
+//! full queue. What must stay true: each request is answered once, also when the daemon is gone; the
+//! drop of the client closes its connection.
+
+use crate::wire::{
+    Frames, HandshakeOver, Incoming, Initialize, Initialized, LONGEST_FRAME, Method, Note,
+    RequestId, WireError, notification_line, read, request_line,
+};
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+/// How many notifications wait to be taken; further ones are dropped and counted. What they told can be
+/// read.
+const NOTES: usize = 1024;
+
+/// How many requests wait to be written, in the order in which they were made. As many as writes that a
+/// daemon takes before it has answered one.
+const REQUESTS: usize = 128;
+
+/// How much is read at once.
+const PIECE: usize = 64 * 1024;
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The daemon has refused it, or it has failed.
+    #[error(transparent)]
+    Refused(#[from] WireError),
+    /// The connection is closed.
+    #[error("reach the daemon: the connection is closed")]
+    Closed,
+    /// What was answered cannot be understood.
+    #[error("understand the daemon: {reason}")]
+    Odd {
+        /// Why not.
+        reason: String,
+    },
+    /// The system refused.
+    #[error("use the connection")]
+    System(#[source] Arc<io::Error>),
+}
+
+impl ClientError {
+    /// The name of this error, which never changes; of a refusal, the name that the daemon gave.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            ClientError::Refused(error) => error.name(),
+            ClientError::Closed => "client.closed",
+            ClientError::Odd { .. } => "client.odd",
+            ClientError::System(_) => "client.system",
+        }
+    }
+}
+
+type Answer = Result<Box<RawValue>, ClientError>;
+
+/// Who waits for which answer; `None` once the daemon is gone.
+type Waiting = Mutex<Option<HashMap<RequestId, oneshot::Sender<Answer>>>>;
+
+/// What the tasks of a client share with it.
+#[derive(Debug)]
+struct Shared {
+    waiting: Waiting,
+    dropped: AtomicU64,
+}
+
+impl Shared {
+    fn waiting<T>(
+        &self,
+        work: impl FnOnce(&mut Option<HashMap<RequestId, oneshot::Sender<Answer>>>) -> T,
+    ) -> T {
+        // Nothing under this lock panics half-way through a change.
+        work(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A session with a daemon.
+#[derive(Debug)]
+pub struct Client {
+    lines: mpsc::Sender<Vec<u8>>,
+    shared: Arc<Shared>,
+    next: AtomicI64,
+    welcome: Initialized,
+    tasks: [AbortHandle; 2],
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Something that the daemon tells without being asked.
+#[derive(Debug)]
+pub struct Told {
+    /// What kind of thing.
+    pub method: String,
+    /// What.
+    pub params: Box<RawValue>,
+}
+
+impl Told {
+    /// What is told, if it is of this kind.
+    #[must_use]
+    pub fn read<N: Note>(&self) -> Option<N> {
+        let is_it = self.method == N::NAME;
+        is_it.then(|| serde_json::from_str(self.params.get()).ok())?
+    }
+}
+
+/// What the daemon tells without being asked, in order.
+#[derive(Debug)]
+pub struct Notes {
+    queue: mpsc::Receiver<Told>,
+    shared: Arc<Shared>,
+}
+
+impl Notes {
+    /// Waits for the next one; `None` once the connection is closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is taken before the future is ready.
+    pub async fn next(&mut self) -> Option<Told> {
+        self.queue.recv().await
+    }
+
+    /// How many were dropped because they were not taken in time.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Acquire)
+    }
+}
+
+impl Client {
+    /// Begins or resumes a session over a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`]; the connection is closed then.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O enabled.
+    pub async fn begin(
+        stream: std::os::unix::net::UnixStream,
+        hello: &Initialize,
+    ) -> Result<(Client, Notes), ClientError> {
+        let system = |error: io::Error| ClientError::System(Arc::new(error));
+        stream.set_nonblocking(true).map_err(system)?;
+        let (from, to) = UnixStream::from_std(stream).map_err(system)?.into_split();
+        let shared = Arc::new(Shared {
+            waiting: Mutex::new(Some(HashMap::new())),
+            dropped: AtomicU64::new(0),
+        });
+        let (lines, queue) = mpsc::channel(REQUESTS);
+        let (told, notes) = mpsc::channel(NOTES);
+        let writing = tokio::spawn(write(to, queue)).abort_handle();
+        let reading = tokio::spawn(take(from, Arc::clone(&shared), told)).abort_handle();
+        let mut client = Client {
+            lines,
+            shared: Arc::clone(&shared),
+            next: AtomicI64::new(1),
+            welcome: nobody(),
+            tasks: [writing, reading],
+        };
+        client.welcome = client.call(hello).await?;
+        let over = notification_line(HandshakeOver::NAME, &HandshakeOver {});
+        client
+            .lines
+            .send(over)
+            .await
+            .map_err(|_| ClientError::Closed)?;
+        Ok((
+            client,
+            Notes {
+                queue: notes,
+                shared,
+            },
+        ))
+    }
+
+    /// What the daemon answered to the handshake.
+    #[must_use]
+    pub fn welcome(&self) -> &Initialized {
+        &self.welcome
+    }
+
+    /// Asks, and waits for the answer. Requests leave in the order in which their futures were first polled, up
+    /// to 128 that were not written yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The request may have been made; its answer is dropped.
+    pub async fn call<M: Method>(&self, params: &M) -> Result<M::Answer, ClientError> {
+        let id = RequestId::Number(self.next.fetch_add(1, Ordering::AcqRel));
+        let (done, answer) = oneshot::channel();
+        let is_open = self.shared.waiting(|waiting| {
+            let waiting = waiting.as_mut();
+            waiting
+                .map(|waiting| waiting.insert(id.clone(), done))
+                .is_some()
+        });
+        if !is_open {
+            return Err(ClientError::Closed);
+        }
+        let line = request_line(&id, M::NAME, params);
+        let sent = self.lines.send(line).await;
+        sent.map_err(|_| ClientError::Closed)?;
+        let answer = answer.await.map_err(|_| ClientError::Closed)??;
+        serde_json::from_str(answer.get()).map_err(|error| ClientError::Odd {
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// Before the handshake.
+fn nobody() -> Initialized {
+    Initialized {
+        session_id: crate::wire::Secret(String::new()),
+        resumed: false,
+        protocol: 0,
+        server_name: String::new(),
+        server_version: String::new(),
+        owner: String::new(),
+        scopes: Vec::new(),
+        methods: Vec::new(),
+        limits: crate::wire::WireLimits {
+            frame_bytes: 0,
+            in_flight: 0,
+            wait_ms: 0,
+            resume_ms: 0,
+        },
+    }
+}
+
+async fn write(mut to: OwnedWriteHalf, mut queue: mpsc::Receiver<Vec<u8>>) {
+    while let Some(line) = queue.recv().await {
+        if to.write_all(&line).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn take(mut from: OwnedReadHalf, shared: Arc<Shared>, told: mpsc::Sender<Told>) {
+    let mut frames = Frames::new(LONGEST_FRAME * 2);
+    let mut piece = Vec::with_capacity(PIECE);
+    loop {
+        piece.clear();
+        match from.read_buf(&mut piece).await {
+            Ok(read) if read > 0 => {}
+            Ok(_) | Err(_) => break,
+        }
+        let mut input = piece.as_slice();
+        while let Some(frame) = frames.next_in(&mut input) {
+            // A line that is too long is an answer that nobody gets; who waits for it is told at the end.
+            if let Ok(frame) = frame {
+                sort(&frame, &shared, &told);
+            }
+        }
+    }
+    // Who waits is told by the drop of the other side.
+    shared.waiting(Option::take);
+}
+
+fn sort(frame: &[u8], shared: &Shared, told: &mpsc::Sender<Told>) {
+    match read(frame) {
+        Ok(Incoming::Answer { id, outcome }) => {
+            let outcome = outcome
+                .map(RawValue::to_owned)
+                .map_err(ClientError::Refused);
+            let Some(id) = id else {
+                // Of no request that can be known: all who wait are told, as one of them may be meant.
+                let all = shared.waiting(|waiting| waiting.replace(HashMap::new()));
+                for done in all.unwrap_or_default().into_values() {
+                    let _ = done.send(outcome.clone());
+                }
+                return;
+            };
+            let done = shared.waiting(|waiting| waiting.as_mut()?.remove(&id));
+            if let Some(done) = done {
+                // Who asked may have stopped waiting.
+                let _ = done.send(outcome);
+            }
+        }
+        Ok(Incoming::Notification { method, params }) => {
+            let note = params.map(|params| Told {
+                method: method.into_owned(),
+                params: params.to_owned(),
+            });
+            if note.is_some_and(|note| told.try_send(note).is_err()) {
+                shared.dropped.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+        // A daemon asks nothing.
+        Ok(Incoming::Request { .. }) | Err(_) => {}
+    }
+}

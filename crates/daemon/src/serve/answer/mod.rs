@@ -1,0 +1,179 @@
+//! Answering requests: each method by its own function, after its scope was checked.
+
+mod daemon;
+mod ending;
+mod follow;
+mod look;
+mod start;
+mod streams;
+mod terminal;
+mod tokens;
+
+use super::book::{Found, unknown};
+use super::session::Session;
+use super::{Daemon, refuse};
+use crate::tokens::TokenError;
+use crate::wire::{Call, Nothing, RequestId, ScopeName, WireError, error_line, result_line};
+use handfast::ProcessHandle;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// What is written, and what is followed after that.
+pub(super) struct Reply {
+    pub(super) line: Vec<u8>,
+    pub(super) then: Option<(ProcessHandle, u64)>,
+}
+
+/// Who asks, and whom.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    daemon: &'a Daemon,
+    session: &'a Arc<Session>,
+}
+
+impl Asked<'_> {
+    /// A process that the caller may see.
+    fn find(self, name: &str) -> Result<ProcessHandle, WireError> {
+        match self.look_up(name) {
+            Found::Held(handle) => Ok(handle),
+            Found::Starting(_) => {
+                let message = format!("use process {name}: it is being started");
+                Err(WireError::invalid("process.starting", message))
+            }
+            Found::Nothing => Err(unknown(name)),
+        }
+    }
+
+    fn look_up(self, name: &str) -> Found {
+        let authority = &self.session.authority;
+        self.daemon.book(|book| book.find(authority, name))
+    }
+
+    /// How long a wait may take, and whether that is less than was asked for.
+    fn granted(self, asked: Option<u64>) -> (Duration, bool) {
+        let most = self.daemon.settings().wait;
+        let asked = asked.map_or(most, Duration::from_millis);
+        (asked.min(most), asked > most)
+    }
+}
+
+/// Whether it ends something, and is answered when others are not any more.
+pub(super) fn ends(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Terminate(_) | Call::Stop(_) | Call::Signal(_) | Call::EndTurn(_)
+    )
+}
+
+/// Whether its place among others of its kind matters.
+pub(super) fn writes(call: &Call) -> bool {
+    matches!(call, Call::Write(_) | Call::Press(_) | Call::CloseStdin(_))
+}
+
+/// What must be allowed for a request; nothing for what concerns nobody's processes.
+fn scope(call: &Call) -> Option<ScopeName> {
+    match call {
+        Call::Initialize(_)
+        | Call::DaemonStatus(_)
+        | Call::CreateToken(_)
+        | Call::ListTokens(_)
+        | Call::RevokeToken(_) => None,
+        Call::Start(_) => Some(ScopeName::Start),
+        Call::Write(_)
+        | Call::Press(_)
+        | Call::CloseStdin(_)
+        | Call::Resize(_)
+        | Call::Signal(_) => Some(ScopeName::Write),
+        Call::Terminate(_) | Call::Stop(_) | Call::EndTurn(_) => Some(ScopeName::Stop),
+        Call::Read(_)
+        | Call::ReceiptOf(_)
+        | Call::List(_)
+        | Call::InfoOf(_)
+        | Call::Wait(_)
+        | Call::Screen(_)
+        | Call::InputState(_)
+        | Call::Subscribe(_)
+        | Call::Unsubscribe(_) => Some(ScopeName::Read),
+        Call::Detach(_) | Call::Reattach(_) | Call::Transfer(_) => Some(ScopeName::Transfer),
+        Call::Renew(_) => Some(ScopeName::Start),
+    }
+}
+
+fn allowed(daemon: &Daemon, session: &Session, call: &Call) -> Result<(), WireError> {
+    let (authority, now) = (&session.authority, SystemTime::now());
+    let refused = |error: TokenError| refuse::token(&error);
+    // It may have been taken back since the session began.
+    if !daemon.tokens(|tokens| tokens.is_good(authority.token, now)) {
+        return Err(refused(TokenError::Unknown));
+    }
+    scope(call).map_or(Ok(()), |scope| authority.check(scope, now).map_err(refused))
+}
+
+/// Answers a request.
+pub(super) async fn answer(
+    daemon: &Daemon,
+    session: &Arc<Session>,
+    id: &RequestId,
+    call: Call,
+) -> Reply {
+    if let Err(error) = allowed(daemon, session, &call) {
+        return Reply {
+            line: error_line(Some(id), &error),
+            then: None,
+        };
+    }
+    let asked = Asked { daemon, session };
+    if let Call::Start(start) = call {
+        let (started, then) = match start::start(asked, *start).await {
+            Ok((started, then)) => (Ok(started), then),
+            Err(error) => (Err(error), None),
+        };
+        let line = line(id, started);
+        return Reply { line, then };
+    }
+    let line = dispatch(asked, id, call).await;
+    Reply { line, then: None }
+}
+
+fn line<T: Serialize>(id: &RequestId, answer: Result<T, WireError>) -> Vec<u8> {
+    match answer {
+        Ok(answer) => result_line(id, &answer),
+        Err(error) => error_line(Some(id), &error),
+    }
+}
+
+async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
+    match call {
+        // The one is of the handshake, the other was answered before this.
+        Call::Initialize(_) | Call::Start(_) => {
+            let message = "begin a session: there is one";
+            line::<Nothing>(id, Err(WireError::invalid("wire.not-initialized", message)))
+        }
+        Call::Read(call) => line(id, streams::read(asked, &call).await),
+        Call::Write(call) => line(id, streams::write(asked, *call).await),
+        Call::Press(call) => line(id, streams::press(asked, *call).await),
+        Call::CloseStdin(call) => line(id, streams::close_stdin(asked, &call).await),
+        Call::Signal(call) => line(id, ending::signal(asked, &call).await),
+        Call::Terminate(call) => line(id, ending::terminate(asked, &call).await),
+        Call::Stop(call) => line(id, ending::stop(asked, &call).await),
+        Call::ReceiptOf(call) => line(id, ending::receipt(asked, &call)),
+        Call::EndTurn(_) => line(id, ending::end_turn(asked).await),
+        Call::List(call) => line(id, look::list(asked, &call)),
+        Call::InfoOf(call) => line(id, look::info(asked, &call).await),
+        Call::Wait(call) => line(id, look::wait(asked, &call).await),
+        Call::Resize(call) => line(id, terminal::resize(asked, &call)),
+        Call::Screen(call) => line(id, terminal::screen(asked, &call)),
+        Call::InputState(call) => line(id, terminal::input_state(asked, &call).await),
+        Call::Subscribe(call) => line(id, follow::subscribe(asked, &call)),
+        Call::Unsubscribe(call) => line(id, follow::unsubscribe(asked, &call)),
+        Call::Detach(call) => line(id, follow::detach(asked, &call)),
+        Call::Reattach(call) => line(id, follow::reattach(asked, &call)),
+        Call::Transfer(call) => line(id, follow::transfer(asked, &call)),
+        Call::Renew(call) => line(id, follow::renew(asked, &call)),
+        Call::CreateToken(call) => line(id, tokens::create(asked, *call)),
+        Call::ListTokens(_) => line(id, Ok(tokens::list(asked))),
+        Call::RevokeToken(call) => line(id, tokens::revoke(asked, &call)),
+        Call::DaemonStatus(_) => line(id, Ok(daemon::status(asked))),
+    }
+}

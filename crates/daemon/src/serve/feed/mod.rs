@@ -1,0 +1,188 @@
+//! What happens to one process, with numbers, for whoever reads it or is told of it.
+//!
+//! The bytes stay in the library's store; here is only where they are. Nothing is pushed: whoever is
+//! told reads at their own pace, and who is too slow finds a gap that is counted.
+
+mod sequence;
+
+pub(crate) use sequence::{Exit, Mark, Sequence};
+
+use crate::wire::{Bytes, OutputChunk, ReadAnswer, StreamName};
+use handfast::output::{Captured, Chunk, Cursor, Stream};
+use handfast::{ProcessHandle, ProcessManager};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How much output is numbered at once, and the most bytes of one chunk.
+const PIECE: usize = 64 * 1024;
+
+/// The most bytes of one answer, so that it fits into a frame in Base64.
+const ANSWER_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What happens to one process.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    captured: Option<Captured>,
+    sequence: Mutex<Sequence>,
+    /// Changes with the sequence.
+    changed: watch::Sender<()>,
+}
+
+impl Feed {
+    /// Follows a process until nothing more can happen to it.
+    pub(crate) fn of(manager: &ProcessManager, handle: ProcessHandle) -> Arc<Feed> {
+        let captured = manager.output(handle).ok().flatten();
+        let feed = Arc::new(Feed {
+            captured: captured.clone(),
+            sequence: Mutex::default(),
+            changed: watch::Sender::new(()),
+        });
+        match captured {
+            Some(captured) => {
+                tokio::spawn(Arc::clone(&feed).number_output(captured));
+            }
+            None => feed.change(Sequence::end_output),
+        }
+        tokio::spawn(Arc::clone(&feed).number_exit(manager.clone(), handle));
+        feed
+    }
+
+    async fn number_output(self: Arc<Self>, captured: Captured) {
+        let mut cursor = Cursor::default();
+        loop {
+            let chunk = captured.poll(&mut cursor, PIECE);
+            if chunk.omitted_before > 0 || !chunk.segments.is_empty() {
+                self.change(|sequence| number(sequence, &chunk));
+            }
+            if chunk.ended {
+                return self.change(Sequence::end_output);
+            }
+            if chunk.bytes.is_empty() {
+                captured.wait_for_output(cursor.offset()).await;
+            } else {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    async fn number_exit(self: Arc<Self>, manager: ProcessManager, handle: ProcessHandle) {
+        let ended = manager.wait(handle).await;
+        let exit = ended.map_or_else(
+            |_| Exit::default(),
+            |ended| Exit {
+                code: ended.exit_code,
+                signal: ended.signal,
+            },
+        );
+        self.change(|sequence| sequence.exit(exit));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Sequence)) {
+        // Nothing under this lock panics half-way through a change.
+        change(&mut self.sequence.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.send_replace(());
+    }
+
+    pub(crate) fn look<T>(&self, what: impl FnOnce(&Sequence) -> T) -> T {
+        what(&self.sequence.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until there is news after a number, for `within` at the most.
+    pub(crate) async fn news(&self, after: u64, within: Duration) {
+        let mut changed = self.changed.subscribe();
+        let news = changed.wait_for(|()| self.look(|sequence| sequence.has_news(after)));
+        // Either way the caller looks for itself.
+        let _ = timeout(within, news).await;
+    }
+
+    /// What has come after a number.
+    pub(crate) fn read(&self, after: u64, max_bytes: Option<u64>) -> ReadAnswer {
+        let limit = max_bytes.unwrap_or(ANSWER_BYTES).min(ANSWER_BYTES);
+        let (mut marks, mut bytes, mut is_all) = (Vec::new(), 0, true);
+        let mut answer = self.look(|sequence| {
+            for mark in sequence.after(after) {
+                let more = bytes + mark.len as u64;
+                if !marks.is_empty() && (bytes >= limit || more > limit) {
+                    is_all = false;
+                    break;
+                }
+                bytes = more;
+                marks.push(*mark);
+            }
+            facts(sequence)
+        });
+        for mark in &marks {
+            let (chunk, gone) = self.chunk(mark);
+            answer.omitted_bytes += gone + mark.lost;
+            answer.chunks.extend(chunk);
+        }
+        // With a limit, where to go on is after what was returned; without, after all there is.
+        if let Some(last) = marks.last()
+            && (max_bytes.is_some() || !is_all)
+        {
+            answer.next_seq = last.seq + 1;
+        }
+        if is_all {
+            answer.omitted_bytes += self.look(Sequence::lost_at_the_end);
+        }
+        answer
+    }
+
+    /// The bytes of a chunk as far as they are kept, and how many are not.
+    pub(crate) fn chunk(&self, mark: &Mark) -> (Option<OutputChunk>, u64) {
+        let Some(captured) = &self.captured else {
+            return (None, mark.len as u64);
+        };
+        let end = mark.offset + mark.len as u64;
+        let read = captured.read(mark.offset, mark.len);
+        let kept = usize::try_from(end.saturating_sub(read.offset)).unwrap_or(0);
+        let bytes = read.bytes.get(..kept).unwrap_or(&read.bytes);
+        let gone = mark.len - bytes.len();
+        let chunk = (!bytes.is_empty()).then(|| OutputChunk {
+            seq: mark.seq,
+            stream: mark.stream,
+            chunk: Bytes::from(bytes),
+            offset: read.offset,
+        });
+        (chunk, gone as u64)
+    }
+
+    pub(crate) fn captured(&self) -> Option<&Captured> {
+        self.captured.as_ref()
+    }
+}
+
+/// Gives the pieces of a chunk of the store their numbers.
+fn number(sequence: &mut Sequence, chunk: &Chunk) {
+    sequence.lost_until(chunk.offset);
+    for segment in &chunk.segments {
+        let offset = chunk.offset + segment.start as u64;
+        sequence.output(stream_name(segment.stream), offset, segment.len);
+    }
+}
+
+/// An answer without chunks.
+fn facts(sequence: &Sequence) -> ReadAnswer {
+    let exit = sequence.exited().map(|(_, exit)| exit);
+    ReadAnswer {
+        chunks: Vec::new(),
+        next_seq: sequence.next(),
+        exited: exit.is_some(),
+        exit_code: exit.and_then(Exit::told),
+        signal: exit.and_then(|exit| exit.signal),
+        closed: sequence.closed().is_some(),
+        failure: None,
+        sandbox_denied: false,
+        omitted_bytes: 0,
+    }
+}
+
+fn stream_name(stream: Stream) -> StreamName {
+    match stream {
+        Stream::Stdout => StreamName::Stdout,
+        Stream::Stderr => StreamName::Stderr,
+        Stream::Terminal => StreamName::Pty,
+    }
+}

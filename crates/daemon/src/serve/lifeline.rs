@@ -1,0 +1,82 @@
+//! What happens when a connection ends: its session may be resumed for a while, and then is over.
+//!
+//! What must stay true: a session that is over has ended everything that is bound to it.
+
+use super::Daemon;
+use super::describe;
+use super::session::Session;
+use handfast::ProcessHandle;
+use std::sync::Arc;
+use tokio::time::sleep;
+
+/// Why what was bound to a session ended.
+const OWNER_GONE: &str = "owner-gone";
+
+impl Daemon {
+    /// The connection of a session has ended.
+    pub(super) fn left(&self, session: Arc<Session>, connection: u64) {
+        session.detach();
+        let daemon = self.clone();
+        tokio::spawn(async move {
+            if !session.resume.is_zero() {
+                sleep(session.resume).await;
+            }
+            daemon.end_if_left(&session, connection).await;
+        });
+    }
+
+    async fn end_if_left(&self, session: &Session, connection: u64) {
+        // Under the lock of all sessions, so that nobody finds it there any more and resumes it.
+        let is_over = self.sessions(|all| {
+            let is_left = session.is_left_since(connection);
+            is_left && all.remove(&session.number).is_some()
+        });
+        if !is_over {
+            return;
+        }
+        let bound = self.book(|book| book.bound_to(session.number));
+        self.end_all(bound, OWNER_GONE).await;
+        if session.is_own {
+            self.tokens(|tokens| tokens.revoke(session.authority.token));
+        }
+    }
+
+    /// Ends processes, all at once, and waits until they are gone.
+    pub(super) async fn end_all(&self, handles: Vec<ProcessHandle>, reason: &'static str) {
+        let mut ends = tokio::task::JoinSet::new();
+        for handle in handles {
+            self.book(|book| {
+                if let Some(entry) = book.entry_mut(handle) {
+                    entry.ended_as = Some(reason);
+                }
+            });
+            let daemon = self.clone();
+            ends.spawn(async move { daemon.stopped(handle).await });
+        }
+        while ends.join_next().await.is_some() {}
+    }
+
+    async fn stopped(&self, handle: ProcessHandle) {
+        // One that is over, long ago, needs no end.
+        if let Ok(receipt) = self.manager().stop_process(handle).await {
+            self.note_receipt(handle, &receipt);
+        }
+    }
+
+    /// Remembers what a stop did, and tells it.
+    pub(super) fn note_receipt(
+        &self,
+        handle: ProcessHandle,
+        receipt: &handfast::Receipt,
+    ) -> Option<crate::wire::Receipt> {
+        self.book(|book| {
+            let entry = book.entry_mut(handle)?;
+            let told = describe::receipt(receipt, entry);
+            // A stop of what was over already says nothing about its end.
+            if receipt.members_before > 0 || entry.receipt.is_none() {
+                entry.receipt = Some(told.clone());
+            }
+            Some(told)
+        })
+    }
+}

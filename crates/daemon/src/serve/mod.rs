@@ -1,0 +1,188 @@
+//! The daemon: one manager for many clients.
+//!
+//! A client says on whose behalf it speaks (`connection/`), which makes a session (`session.rs`); what it
+//! asks is answered from the library (`answer/`) by way of a book of names and owners (`book.rs`). What
+//! happens to a process is numbered (`feed/`) and told to who follows it (`tell.rs`).
+//!
+//! What must stay true: a session that ends takes what was not declared to survive with it; what belongs
+//! to another owner is answered as what never was; no client makes another one wait, and everything that
+//! a client can make grow has a bound.
+
+mod answer;
+mod book;
+mod connection;
+mod describe;
+mod feed;
+mod handshake;
+mod lifeline;
+mod refuse;
+mod session;
+mod task;
+mod tell;
+mod wanted;
+
+use crate::tokens::{Token, TokenError, TokenId, Tokens};
+use book::Book;
+use handfast::ProcessManager;
+use handfast::owner::{InvalidOwner, OwnerId};
+use session::Session;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+use tell::Tidings;
+use tokio::net::UnixListener;
+use tokio::sync::broadcast;
+
+/// What a daemon grants at the most, and how patient it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Connections at once; further ones are told so and closed. Default: 1,024.
+    pub connections: usize,
+    /// Requests of one connection that are not answered yet; further ones are refused. Of writes there are
+    /// [128](handfast::session::QUEUE) at the most, whatever is set, which keep their order. Default: 1,024.
+    pub in_flight: usize,
+    /// How long a handshake may take. Default: 10 s.
+    pub handshake: Duration,
+    /// How long a line may take from its first byte to its last, and how long a client may take nothing
+    /// of what is written to it. Default: 30 s.
+    pub patience: Duration,
+    /// The longest wait of one request. Default: 5 minutes.
+    pub wait: Duration,
+    /// For how long a session may be resumed at the most. Default: 5 minutes.
+    pub resume: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            connections: 1024,
+            in_flight: 1024,
+            handshake: Duration::from_secs(10),
+            patience: Duration::from_secs(30),
+            wait: Duration::from_secs(300),
+            resume: Duration::from_secs(300),
+        }
+    }
+}
+
+/// The name of the owner above all others: the user.
+const USER: &str = "user";
+
+#[derive(Debug)]
+struct Inner {
+    manager: ProcessManager,
+    settings: Settings,
+    book: Mutex<Book>,
+    tokens: Mutex<Tokens>,
+    sessions: Mutex<HashMap<u64, Arc<Session>>>,
+    next_session: AtomicU64,
+    connections: AtomicUsize,
+    user_token: TokenId,
+    began: SystemTime,
+    tidings: broadcast::Sender<Tidings>,
+}
+
+/// Serves the processes of one manager to many clients. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Daemon(Arc<Inner>);
+
+/// Why there is no daemon.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DaemonError {
+    /// The system has no random bits.
+    #[error("draw the user's token: {reason}")]
+    Random {
+        /// What it said.
+        reason: String,
+    },
+    /// There is no room for a token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The owner's name cannot be.
+    #[error(transparent)]
+    Owner(#[from] InvalidOwner),
+}
+
+impl Daemon {
+    /// A daemon that serves nobody yet, and the token of its user: whoever has it may do everything to
+    /// every process.
+    ///
+    /// # Errors
+    ///
+    /// [`DaemonError`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn new(
+        manager: ProcessManager,
+        settings: Settings,
+    ) -> Result<(Daemon, Token), DaemonError> {
+        let token = Token::draw().map_err(|error| DaemonError::Random {
+            reason: error.to_string(),
+        })?;
+        let user = OwnerId::new(USER)?;
+        let mut tokens = Tokens::default();
+        let user_token = tokens.root(&token, user)?;
+        let tidings = broadcast::Sender::new(tell::TIDINGS);
+        tokio::spawn(tell::pass_on(manager.subscribe(), tidings.clone()));
+        let inner = Inner {
+            manager,
+            settings,
+            book: Mutex::default(),
+            tokens: Mutex::new(tokens),
+            sessions: Mutex::default(),
+            next_session: AtomicU64::new(1),
+            connections: AtomicUsize::new(0),
+            user_token,
+            began: SystemTime::now(),
+            tidings,
+        };
+        Ok((Daemon(Arc::new(inner)), token))
+    }
+
+    /// Serves whoever connects, until the future is dropped. Connections that are open go on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a connection that was taken is served.
+    pub async fn serve(&self, listener: UnixListener) {
+        task::accept(self.clone(), listener).await;
+    }
+
+    /// Ends everything that was not declared to survive, as [`ProcessManager::shutdown`] does.
+    pub async fn shutdown(&self) -> Vec<handfast::Receipt> {
+        self.0.manager.shutdown().await
+    }
+
+    fn manager(&self) -> &ProcessManager {
+        &self.0.manager
+    }
+
+    fn tidings(&self) -> &broadcast::Sender<Tidings> {
+        &self.0.tidings
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    // Nothing under these locks panics half-way through a change, and none is held across an `.await`.
+
+    fn book<T>(&self, work: impl FnOnce(&mut Book) -> T) -> T {
+        work(&mut self.0.book.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn tokens<T>(&self, work: impl FnOnce(&mut Tokens) -> T) -> T {
+        let tokens = self.0.tokens.lock();
+        work(&mut tokens.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn sessions<T>(&self, work: impl FnOnce(&mut HashMap<u64, Arc<Session>>) -> T) -> T {
+        let sessions = self.0.sessions.lock();
+        work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
+    }
+}

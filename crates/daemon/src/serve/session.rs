@@ -1,0 +1,135 @@
+//! Sessions: on whose behalf a connection acts, what it follows, and what ends with it.
+//!
+//! A session is attached to one connection, or to none while it may be resumed. What must stay true: a
+//! session has one connection at the most; when it ends everything that is bound to it ends.
+
+use super::book::SessionNumber;
+use super::connection::Outbox;
+use crate::tokens::{Authority, TokenHash};
+use handfast::ProcessHandle;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::task::AbortHandle;
+
+/// What a session follows: a process, or the changes of all.
+pub(crate) type Followed = Option<ProcessHandle>;
+
+/// A task that tells the session's client of something.
+#[derive(Debug)]
+struct Follow {
+    /// Up to which number the client was told.
+    told: Arc<AtomicU64>,
+    task: Option<AbortHandle>,
+}
+
+impl Follow {
+    fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    outbox: Option<Outbox>,
+    /// Counts the connections that it has had.
+    connection: u64,
+    follows: HashMap<Followed, Follow>,
+}
+
+/// One session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) number: SessionNumber,
+    /// Of the secret that is needed to resume it.
+    pub(crate) secret: TokenHash,
+    pub(crate) authority: Authority,
+    /// Its owner is gone with it.
+    pub(crate) is_own: bool,
+    /// For how long it may be resumed.
+    pub(crate) resume: Duration,
+    state: Mutex<State>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        number: SessionNumber,
+        secret: TokenHash,
+        (authority, is_own): (Authority, bool),
+        resume: Duration,
+    ) -> Session {
+        Session {
+            number,
+            secret,
+            authority,
+            is_own,
+            resume,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock panics half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the session to a connection; `None` where it has one.
+    pub(crate) fn attach(&self, outbox: &Outbox) -> Option<u64> {
+        let mut state = self.state();
+        if state.outbox.is_some() {
+            return None;
+        }
+        state.outbox = Some(outbox.clone());
+        state.connection += 1;
+        Some(state.connection)
+    }
+
+    /// Takes it from its connection.
+    pub(crate) fn detach(&self) {
+        let mut state = self.state();
+        state.outbox = None;
+        state.follows.values_mut().for_each(Follow::stop);
+    }
+
+    /// Whether it still has no connection since this one ended.
+    pub(crate) fn is_left_since(&self, connection: u64) -> bool {
+        let state = self.state();
+        state.outbox.is_none() && state.connection == connection
+    }
+
+    /// Follows something, instead of what followed it before. `begin` begins to tell, from what was told on.
+    pub(crate) fn follow(
+        &self,
+        what: Followed,
+        after: u64,
+        begin: impl FnOnce(Outbox, Arc<AtomicU64>) -> AbortHandle,
+    ) {
+        let mut state = self.state();
+        let told = Arc::new(AtomicU64::new(after));
+        let outbox = state.outbox.clone();
+        let task = outbox.map(|outbox| begin(outbox, Arc::clone(&told)));
+        if let Some(mut old) = state.follows.insert(what, Follow { told, task }) {
+            old.stop();
+        }
+    }
+
+    /// Follows it no more.
+    pub(crate) fn unfollow(&self, what: Followed) {
+        if let Some(mut follow) = self.state().follows.remove(&what) {
+            follow.stop();
+        }
+    }
+
+    /// What it follows, and up to where it was told.
+    pub(crate) fn followed(&self) -> Vec<(Followed, u64)> {
+        let state = self.state();
+        let told = |follow: &Follow| follow.told.load(Ordering::Acquire);
+        let follows = state.follows.iter();
+        follows
+            .map(|(what, follow)| (*what, told(follow)))
+            .collect()
+    }
+}

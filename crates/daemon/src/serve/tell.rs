@@ -1,0 +1,200 @@
+//! Telling a session of what it follows, at the pace of its client.
+
+use super::Daemon;
+use super::connection::{Gone, Outbox};
+use super::feed::Feed;
+use super::session::{Followed, Session};
+use super::{book::Book, describe};
+use crate::wire::{
+    ChangedNote, ClosedNote, ExitedNote, MissedNote, Note, OutputChunk, OutputNote,
+    notification_line,
+};
+use handfast::{Change, Changes, ProcessHandle};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::broadcast;
+
+/// How many bytes are looked up at once.
+const PIECE: u64 = 64 * 1024;
+
+/// Longer than any session.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Daemon {
+    /// Tells a session of something from here on, instead of what it was told before.
+    pub(super) fn follow(&self, session: &Arc<Session>, what: Followed, after: u64) {
+        let daemon = self.clone();
+        let of = Arc::clone(session);
+        session.follow(what, after, move |outbox, told| {
+            let task = match what {
+                None => {
+                    // Now, so that nothing is missed between this and the answer.
+                    let tidings = daemon.tidings().subscribe();
+                    tokio::spawn(async move {
+                        // An error is the end of its connection.
+                        let _ = tell_changes(daemon, of, outbox, tidings).await;
+                    })
+                }
+                Some(handle) => tokio::spawn(async move {
+                    let _ = tell_process(daemon, handle, outbox, told).await;
+                }),
+            };
+            task.abort_handle()
+        });
+    }
+}
+
+async fn tell<N: Note>(outbox: &Outbox, note: &N) -> Result<(), Gone> {
+    outbox.send(notification_line(N::NAME, note)).await
+}
+
+async fn tell_process(
+    daemon: Daemon,
+    handle: ProcessHandle,
+    outbox: Outbox,
+    told: Arc<AtomicU64>,
+) -> Result<(), Gone> {
+    let entry = |book: &mut Book| book.entry(handle).map(|entry| Arc::clone(&entry.feed));
+    let Some(feed) = daemon.book(entry) else {
+        return Ok(());
+    };
+    loop {
+        let after = told.load(Ordering::Acquire);
+        feed.news(after, FOR_EVER).await;
+        // It may have another owner by now, and another name.
+        let name = daemon.book(|book| book.entry(handle).map(|entry| entry.name.clone()));
+        let Some(name) = name else {
+            return Ok(());
+        };
+        let is_over = tell_news(&feed, &name, &outbox, (&told, after)).await?;
+        if is_over {
+            return Ok(());
+        }
+    }
+}
+
+/// Tells what has come after a number; answers whether that was all that ever comes.
+async fn tell_news(
+    feed: &Feed,
+    name: &str,
+    outbox: &Outbox,
+    (told, after): (&AtomicU64, u64),
+) -> Result<bool, Gone> {
+    let page = feed.read(after, Some(PIECE));
+    let (exited, closed) = feed.look(|sequence| (sequence.exited(), sequence.closed()));
+    // The exit has its place among the chunks, which may go on after it.
+    let mut exit = exited.filter(|(seq, _)| *seq > after && *seq < page.next_seq);
+    for chunk in page.chunks {
+        if let Some((seq, how)) = exit.filter(|(seq, _)| *seq < chunk.seq) {
+            tell_exit(outbox, name, seq, how.told()).await?;
+            exit = None;
+        }
+        let seq = chunk.seq;
+        tell(outbox, &output(name, chunk)).await?;
+        told.store(seq, Ordering::Release);
+    }
+    if let Some((seq, how)) = exit {
+        tell_exit(outbox, name, seq, how.told()).await?;
+    }
+    told.fetch_max(page.next_seq - 1, Ordering::AcqRel);
+    let Some(seq) = closed.filter(|seq| *seq < page.next_seq) else {
+        return Ok(false);
+    };
+    if seq > after {
+        let process_id = name.to_owned();
+        tell(outbox, &ClosedNote { process_id, seq }).await?;
+    }
+    Ok(true)
+}
+
+async fn tell_exit(outbox: &Outbox, name: &str, seq: u64, code: Option<i32>) -> Result<(), Gone> {
+    let note = ExitedNote {
+        process_id: name.to_owned(),
+        seq,
+        exit_code: code.unwrap_or(-1),
+        sandbox_denied: false,
+    };
+    tell(outbox, &note).await
+}
+
+fn output(name: &str, chunk: OutputChunk) -> OutputNote {
+    OutputNote {
+        process_id: name.to_owned(),
+        seq: chunk.seq,
+        stream: chunk.stream,
+        chunk: chunk.chunk,
+        offset: chunk.offset,
+    }
+}
+
+/// What has changed, or how many changes nobody was told of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tidings {
+    Changed(Change),
+    Missed(u64),
+}
+
+/// How many tidings a session may lag behind before it misses some, and is told how many.
+pub(super) const TIDINGS: usize = 4096;
+
+/// Passes on what the manager tells, to where the daemon adds what it knows better.
+pub(super) async fn pass_on(mut changes: Changes, to: broadcast::Sender<Tidings>) {
+    loop {
+        let tidings = match changes.next().await {
+            Ok(Some(change)) => Tidings::Changed(change),
+            Ok(None) => return,
+            Err(missed) => Tidings::Missed(missed.count),
+        };
+        // Nobody may be listening.
+        let _ = to.send(tidings);
+    }
+}
+
+impl Daemon {
+    /// Tells how a process stands that has only now got its owner: what was told before nobody could
+    /// relate to one.
+    pub(super) fn tell_entered(&self, handle: ProcessHandle) {
+        if let Ok(status) = self.manager().query_status(handle) {
+            let word = status.word();
+            let _ = self
+                .tidings()
+                .send(Tidings::Changed(Change { handle, word }));
+        }
+    }
+}
+
+async fn tell_changes(
+    daemon: Daemon,
+    session: Arc<Session>,
+    outbox: Outbox,
+    mut tidings: broadcast::Receiver<Tidings>,
+) -> Result<(), Gone> {
+    loop {
+        let change = match tidings.recv().await {
+            Ok(Tidings::Changed(change)) => change,
+            Ok(Tidings::Missed(count)) | Err(broadcast::error::RecvError::Lagged(count)) => {
+                tell(&outbox, &MissedNote { count }).await?;
+                continue;
+            }
+            Err(broadcast::error::RecvError::Closed) => return Ok(()),
+        };
+        if let Some(note) = changed(&daemon, &session, change) {
+            tell(&outbox, &note).await?;
+        }
+    }
+}
+
+/// What a session is told of a change, if it may see the process.
+fn changed(daemon: &Daemon, session: &Session, change: Change) -> Option<ChangedNote> {
+    let entry = daemon.book(|book| book.entry(change.handle).cloned())?;
+    let is_seen = session.authority.covers(&entry.owner);
+    let status = daemon.manager().query_status(change.handle).ok()?;
+    is_seen.then(|| ChangedNote {
+        process_id: entry.name,
+        handle: change.handle.to_string(),
+        owner: entry.owner.to_string(),
+        word: change.word.to_owned(),
+        status: describe::status(&status, entry.ended_as),
+    })
+}
