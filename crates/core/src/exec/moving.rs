@@ -80,7 +80,7 @@ impl Sessions {
     /// that is being started stays with its process.
     pub(crate) fn detach(&self) -> Vec<ExportedSession> {
         let goes = |session: &Arc<ExecSession>| match session.phase() {
-            Phase::Up(entry) => !entry.is_launching(),
+            Phase::Up(_) => true,
             Phase::Failed(_) => !session.is_initial(),
             Phase::Approving | Phase::Launching => false,
         };

@@ -151,6 +151,10 @@ impl ExecSession {
         self.phase.send_if_modified(|now| {
             let open = !matches!(now, Phase::Failed(_));
             if open {
+                if let Phase::Up(entry) = &phase {
+                    // Before anybody can see that it runs: who does may move it.
+                    entry.launched();
+                }
                 *now = phase;
             }
             open

@@ -35,7 +35,6 @@ pub(in crate::exec) async fn live(session: Arc<ExecSession>, launch: Launch, fee
         Ok(entry) => {
             begin_feed(&session, &entry, feed).await;
             session.set_phase(Phase::Up(Arc::clone(&entry)));
-            entry.launched();
             // It was noted before the process was there to be told.
             if let Some(wanted) = session.asked().wanted {
                 drop(send_end(&entry, wanted));
