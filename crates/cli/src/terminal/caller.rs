@@ -28,6 +28,11 @@ pub(super) trait Reads {
 pub(super) trait Writes {
     /// Writes as much as is taken. Cancel safe.
     async fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Waits until what was written has been taken, and says so if it never will be. Cancel safe.
+    async fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Reads for &ReadyTerminal {
@@ -75,11 +80,8 @@ impl Writes for Shown {
             Shown::Stream(stream) => stream.write(bytes).await,
         }
     }
-}
 
-impl Shown {
-    /// Waits until what was written has been taken.
-    pub(super) async fn flush(&mut self) -> io::Result<()> {
+    async fn flush(&mut self) -> io::Result<()> {
         match self {
             Shown::Terminal(_) => Ok(()),
             Shown::Stream(stream) => stream.flush().await,

@@ -29,6 +29,8 @@ pub(super) struct Flow {
     from: usize,
     to: usize,
     last: Option<u8>,
+    /// What was written last may not have been taken yet.
+    unsure: bool,
 }
 
 impl Flow {
@@ -38,10 +40,12 @@ impl Flow {
             from: 0,
             to: 0,
             last: None,
+            unsure: false,
         }
     }
 
-    /// Writes what is held, or reads if nothing is; one call of the system in either case.
+    /// Writes what is held, or reads if nothing is; before that it learns what became of what was
+    /// written, since a sink with a buffer of its own tells only then that nobody reads any more.
     ///
     /// # Cancel safety
     ///
@@ -49,6 +53,12 @@ impl Flow {
     pub(super) async fn step(&mut self, source: &mut impl Reads, sink: &mut impl Writes) -> Step {
         if self.from < self.to {
             return self.write(sink).await;
+        }
+        if self.unsure {
+            if sink.flush().await.is_err() {
+                return Step::SinkOver;
+            }
+            self.unsure = false;
         }
         let read = source.read(&mut self.buffer).await;
         self.filled(read)
@@ -116,6 +126,7 @@ impl Flow {
         match sink.write(held).await {
             Ok(length) => {
                 self.from += length;
+                self.unsure = true;
                 Step::Moved
             }
             Err(_) => Step::SinkOver,
@@ -170,5 +181,40 @@ mod tests {
         let mut said = [0; 1];
         File::from(other.master).read_exact(&mut said).unwrap();
         assert_eq!(&said, b"x");
+    }
+
+    /// Takes everything, and tells only when it is asked that nobody reads.
+    struct Deaf;
+
+    impl Writes for Deaf {
+        async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        async fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_is_gone_is_noticed_though_nothing_more_comes() {
+        let program = open_pair().unwrap();
+        File::from(program.slave.try_clone().unwrap())
+            .write_all(b"the last")
+            .unwrap();
+        let source = ready(program.master);
+        let mut flow = Flow::new();
+        assert!(matches!(
+            flow.step(&mut &source, &mut Deaf).await,
+            Step::Moved
+        ));
+        assert!(matches!(
+            flow.step(&mut &source, &mut Deaf).await,
+            Step::Moved
+        ));
+        assert!(matches!(
+            flow.step(&mut &source, &mut Deaf).await,
+            Step::SinkOver
+        ));
     }
 }

@@ -11,7 +11,7 @@
 //! Where the caller's input is no terminal nobody sits there who could continue the program: one that
 //! stops for a character in its input, or for being in a background, goes on at once.
 
-use super::caller::{Keys, Shown, Window};
+use super::caller::{Keys, Shown, Window, Writes as _};
 use super::flow::{Flow, Step};
 use super::words::{Order, Report, Resume};
 use super::{Relay, Wish};
