@@ -8,6 +8,7 @@ use super::session::{ExecSession, Phase};
 use super::sessions::{Home, Sessions};
 use super::store::Slot;
 use crate::manager::registry::Entry;
+use crate::owner::book::Key;
 use crate::process::ProcessHandle;
 use std::sync::Arc;
 
@@ -50,6 +51,13 @@ impl ExportedSession {
         self.session().is_none_or(|session| session.is_exited())
     }
 
+    /// Who owns its process now, of which something is left.
+    pub(crate) fn owner_of_the_living(&self) -> Option<Key> {
+        let entry = self.session()?.entry()?;
+        let lives = !entry.seen.borrow().is_over();
+        lives.then(|| entry.claim.key()).flatten()
+    }
+
     pub(super) fn session(&self) -> Option<&Arc<ExecSession>> {
         self.slot.as_ref().map(|slot| &slot.session)
     }
@@ -87,6 +95,18 @@ impl Sessions {
         let gone: Vec<_> = self.take(goes).into_iter().map(exported).collect();
         self.went(gone.iter().filter_map(ExportedSession::session));
         gone
+    }
+
+    /// Takes out the session of a process, if it has one, in one step with a decision for that; where
+    /// it is against it, nothing is taken.
+    pub(crate) fn take_if<T, E>(
+        &self,
+        handle: ProcessHandle,
+        decide: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(T, Vec<ExportedSession>), E> {
+        let its = |session: &Arc<ExecSession>| session.handle() == Some(handle);
+        let (decided, taken) = self.take_after(decide, its)?;
+        Ok((decided, taken.into_iter().map(exported).collect()))
     }
 
     /// Takes those out again that were put in, with these processes.

@@ -113,10 +113,6 @@ impl Sessions {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn owner(&self) -> &OwnerId {
-        &self.owner
-    }
-
     fn home(&self) -> Home {
         Home {
             hub: Arc::clone(&self.hub),
@@ -288,7 +284,8 @@ impl Sessions {
     /// Makes the tombstone of a session that is buried and whose end was told. Called after each of
     /// the two, so whichever comes last does it.
     pub(super) fn settle(&self, session: &Arc<ExecSession>) {
-        let lies = self.with(|state| !state.store.is(session.id, session));
+        // Nowhere here: it went to another list, which makes its tombstone.
+        let lies = self.with(|state| state.store.lies(session.id, session));
         if lies && session.settles() {
             // Made outside of the lock: it reads the output.
             let stone = Tombstone::of(session);
@@ -307,6 +304,18 @@ impl Sessions {
         moves: impl Fn(&Arc<ExecSession>) -> bool,
     ) -> Vec<(i32, Slot<Arc<ExecSession>>)> {
         self.with(|state| state.store.take(moves))
+    }
+
+    /// Takes those out that may move, once it was decided that they do. The decision must be short.
+    pub(super) fn take_after<T, E>(
+        &self,
+        decide: impl FnOnce() -> Result<T, E>,
+        moves: impl Fn(&Arc<ExecSession>) -> bool,
+    ) -> Result<(T, Vec<(i32, Slot<Arc<ExecSession>>)>), E> {
+        self.with(|state| {
+            let decided = decide()?;
+            Ok((decided, state.store.take(moves)))
+        })
     }
 
     /// Takes one in, unless its number is taken here.

@@ -1,5 +1,6 @@
 //! What can be set about a manager before it is made.
 
+use super::owners::OwnedSessions;
 use super::registry::{Bounds, Registry};
 use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
@@ -95,6 +96,7 @@ impl ManagerBuilder {
             reason: error.to_string(),
         };
         let seed = getrandom::u64().map_err(random)?;
+        let sessions = Sessions::new(OwnerId::host(), self.exec.clone(), seed);
         let inner = Inner {
             registry: shared.registry,
             owners: shared.owners,
@@ -103,7 +105,8 @@ impl ManagerBuilder {
             runtime: shared.runtime,
             sampler: Arc::default(),
             store: self.store,
-            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
+            owned: Arc::new(OwnedSessions::new(&sessions, self.exec, seed)),
+            sessions,
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),

@@ -43,6 +43,7 @@ use crate::reaper::ReaperError;
 use crate::runtime::Runtime;
 use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
+use owners::OwnedSessions;
 use registry::{Entry, Registry};
 use rungs::Rungs;
 use std::sync::atomic::AtomicBool;
@@ -82,6 +83,8 @@ struct Inner {
     store: Option<DetachedStore>,
     /// The commands of the host's own agent.
     sessions: Arc<Sessions>,
+    /// Those, and the commands of all other owners.
+    owned: Arc<OwnedSessions>,
 }
 
 impl ProcessManager {

@@ -51,7 +51,7 @@ impl Inner {
         Ok(entry.record.handle)
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         config: ProcessConfig,
         owner: &Key,

@@ -98,6 +98,11 @@ impl Claim {
         owner.unwrap_or_else(OwnerId::host)
     }
 
+    /// The same, told apart from later ones of its name.
+    pub(crate) fn key(&self) -> Option<Key> {
+        self.owners.with(|book| book.key_of(self.row))
+    }
+
     /// It can be found from here on. `limit` is told how long it may run, before anybody else can
     /// change that.
     pub(crate) fn enter(
@@ -120,19 +125,19 @@ impl Claim {
         self.owners.changed.notify_waiters();
     }
 
-    /// Gives it to another owner; `limit` is told how long it may run there, before anybody else
-    /// can change that.
+    /// Gives it to another owner, and answers which; `limit` is told how long it may run there, before
+    /// anybody else can change that.
     pub(crate) fn transfer(
         &self,
         handle: ProcessHandle,
         asked: Option<&Key>,
         to: &OwnerId,
         limit: impl FnOnce(Option<Duration>),
-    ) -> Result<(), Short> {
+    ) -> Result<Key, Short> {
         self.owners.with(|book| {
             let wall = book.transfer((self.row, handle), asked, to)?;
             limit(wall);
-            Ok(())
+            Ok(book.key(to)?)
         })
     }
 }

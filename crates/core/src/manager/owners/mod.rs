@@ -1,13 +1,18 @@
 //! The verbs of a manager for its owners, and the face of one of them.
 
 mod end;
+mod exec;
+mod handing;
 mod listed;
 mod output;
+mod owned;
 mod session;
 mod verbs;
 
 pub use end::OwnerEnd;
+pub use handing::Handed;
 pub use listed::Listed;
+pub(super) use owned::OwnedSessions;
 
 use super::registry::Entry;
 use super::{Inner, ProcessManager};
@@ -15,7 +20,6 @@ use crate::config::ProcessConfig;
 use crate::owner::book::{Key, Short};
 use crate::owner::claim::Claim;
 use crate::owner::{OwnerError, OwnerId, OwnerInfo, OwnerSpec};
-use crate::process::task::Wish;
 use crate::process::{LookupError, ProcessHandle};
 use std::sync::Arc;
 
@@ -96,9 +100,8 @@ impl ProcessManager {
     /// # Errors
     ///
     /// As [`Owner::transfer`]; nothing was changed.
-    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<(), OwnerError> {
-        let entry = self.inner.registry.find(handle)?;
-        self.inner.transfer(&entry, None, to)
+    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<Handed, OwnerError> {
+        self.inner.transfer(handle, None, to)
     }
 
     /// Ends an owner: see [`Owner::end`].
@@ -121,16 +124,6 @@ impl Inner {
     pub(super) fn reserve(&self, owner: &Key, config: &ProcessConfig) -> Result<Claim, OwnerError> {
         let output = config.kept_output();
         self.making_room(|| self.owners.reserve(owner, output))
-    }
-
-    fn transfer(&self, entry: &Entry, asked: Option<&Key>, to: &OwnerId) -> Result<(), OwnerError> {
-        let handle = entry.record.handle;
-        self.making_room(|| {
-            entry.claim.transfer(handle, asked, to, |wall| {
-                // A task that is gone has no process any more.
-                let _ = entry.wishes.send(Wish::WallTime(wall));
-            })
-        })
     }
 
     fn making_room<T>(
