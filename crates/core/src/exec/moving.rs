@@ -5,7 +5,7 @@
 //! that comes on the way is told where the session arrives.
 
 use super::session::{ExecSession, Phase};
-use super::sessions::{Home, Sessions};
+use super::sessions::{Home, Sessions, Taken};
 use super::store::Slot;
 use crate::manager::registry::Entry;
 use crate::owner::book::Key;
@@ -143,7 +143,7 @@ impl Sessions {
     }
 }
 
-fn exported((id, mut slot): (i32, Slot<Arc<ExecSession>>)) -> ExportedSession {
+fn exported((id, mut slot): Taken) -> ExportedSession {
     slot.session.home.send_replace(None);
     slot.stored = true;
     let slot = Some(slot);

@@ -52,6 +52,9 @@ impl Member for Arc<ExecSession> {
     }
 }
 
+/// One that was taken out, by its number.
+pub(super) type Taken = (i32, Slot<Arc<ExecSession>>);
+
 pub(super) type Lying = Grave<Arc<ExecSession>, Tombstone>;
 
 #[derive(Debug)]
@@ -299,10 +302,7 @@ impl Sessions {
     }
 
     /// Takes out those that may move.
-    pub(super) fn take(
-        &self,
-        moves: impl Fn(&Arc<ExecSession>) -> bool,
-    ) -> Vec<(i32, Slot<Arc<ExecSession>>)> {
+    pub(super) fn take(&self, moves: impl Fn(&Arc<ExecSession>) -> bool) -> Vec<Taken> {
         self.with(|state| state.store.take(moves))
     }
 
@@ -311,7 +311,7 @@ impl Sessions {
         &self,
         decide: impl FnOnce() -> Result<T, E>,
         moves: impl Fn(&Arc<ExecSession>) -> bool,
-    ) -> Result<(T, Vec<(i32, Slot<Arc<ExecSession>>)>), E> {
+    ) -> Result<(T, Vec<Taken>), E> {
         self.with(|state| {
             let decided = decide()?;
             Ok((decided, state.store.take(moves)))

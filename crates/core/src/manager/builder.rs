@@ -5,8 +5,7 @@ use super::registry::{Bounds, Registry};
 use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
-use crate::exec::{ExecProfile, Sessions};
-use crate::owner::OwnerId;
+use crate::exec::ExecProfile;
 use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Ids;
@@ -96,7 +95,6 @@ impl ManagerBuilder {
             reason: error.to_string(),
         };
         let seed = getrandom::u64().map_err(random)?;
-        let sessions = Sessions::new(OwnerId::host(), self.exec.clone(), seed);
         let inner = Inner {
             registry: shared.registry,
             owners: shared.owners,
@@ -105,8 +103,7 @@ impl ManagerBuilder {
             runtime: shared.runtime,
             sampler: Arc::default(),
             store: self.store,
-            owned: Arc::new(OwnedSessions::new(&sessions, self.exec, seed)),
-            sessions,
+            owned: Arc::new(OwnedSessions::new(self.exec, seed)),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),

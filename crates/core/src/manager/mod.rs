@@ -28,7 +28,6 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
-use crate::exec::Sessions;
 use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
@@ -81,9 +80,7 @@ struct Inner {
     sampler: Arc<AtomicBool>,
     /// What it shares with other managers.
     store: Option<DetachedStore>,
-    /// The commands of the host's own agent.
-    sessions: Arc<Sessions>,
-    /// Those, and the commands of all other owners.
+    /// The commands of all owners.
     owned: Arc<OwnedSessions>,
 }
 

@@ -17,6 +17,7 @@ mod counts;
 mod head_tail;
 mod hold;
 mod holders;
+mod kept;
 mod marks;
 #[cfg(test)]
 mod model;
@@ -38,6 +39,7 @@ pub use head_tail::HeadTail;
 pub use hold::Hold;
 pub(crate) use holders::holders;
 pub use holders::{OutputHolder, OutputHolders};
+pub(crate) use kept::Kept;
 pub use marks::TIME_RESOLUTION;
 pub use spill::{Quota, Spill, SpillStatus};
 pub use status::{HoldStatus, OutputStatus, ReadFault};

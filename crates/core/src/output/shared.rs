@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) faults: Vec<ReadFault>,
     /// What one reader has not taken yet, where there is one who takes.
     pub(super) tap: Option<HeadTail>,
+    /// Its owner needed the room: nothing is kept from then on, and nobody holds anything back.
+    pub(super) given_up: bool,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -58,7 +60,10 @@ impl State {
 
     /// How much may be pushed for the sake of those who hold the output back.
     pub(super) fn room(&self) -> usize {
-        self.store.room(self.held_from())
+        match self.given_up {
+            true => usize::MAX,
+            false => self.store.room(self.held_from()),
+        }
     }
 
     /// Reads once, straight into the store where it has a place for that, else through `scratch`.
@@ -138,6 +143,7 @@ impl Shared {
             next_hold: 0,
             faults: Vec::new(),
             tap: None,
+            given_up: false,
             wanted: u64::MAX,
         };
         Shared {
@@ -254,6 +260,7 @@ impl Shared {
             last_output: state.store.last().map(|time| self.began_at + time),
             faults: state.faults.clone(),
             holds: state.held.iter().map(Held::seen).collect(),
+            given_up: state.given_up,
             spill: None,
         })
     }

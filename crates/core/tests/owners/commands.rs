@@ -126,6 +126,39 @@ async fn commands_count_against_the_limits() {
 }
 
 #[tokio::test]
+async fn an_ended_command_that_made_room_says_so() {
+    let Some(manager) = with_sessions() else {
+        return;
+    };
+    const BOTH: u64 = 2 * 1024 * 1024;
+    let limits = |room: u64| Limits::agent().output_bytes(BOTH + room);
+    // The control has room for what the first one leaves.
+    for (name, room) in [("tight", 0), ("roomy", BOTH)] {
+        let owner = agent(&manager, name, limits(room));
+        let number = reader(&owner, "one").await;
+        let handle = owner.list().unwrap()[0].info.handle;
+        // Written and read past the session, so that no answer has it yet.
+        owner
+            .write(handle, "late\n", handfast::session::WriteOptions::default())
+            .await
+            .unwrap();
+        crate::stage::expect(&owner, handle, "one late").await;
+        owner.kill(handle).await.unwrap();
+        let mut second = ExecCommand::new("echo two");
+        second.yield_time_ms = Some(LONG_MS);
+        let second = owner.exec_command(second).await.unwrap();
+        assert_eq!(second.exit_code, Some(0));
+        let first = owner.write_stdin(WriteStdin::new(number, "")).await;
+        let text = first.unwrap().text_with_facts();
+        let (lost, kept) = ("... 9 bytes omitted ...", "one late\n");
+        let expected = if room == 0 { lost } else { kept };
+        let other = if room == 0 { kept } else { lost };
+        assert!(text.contains(expected) && !text.contains(other), "{text}");
+        assert_eq!(text.contains("given up to make room"), room == 0, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn the_end_of_an_owner_is_told_once_to_those_who_listen_to_its_sessions() {
     let Some(manager) = with_sessions() else {
         return;
@@ -305,7 +338,7 @@ async fn commands_that_meet_the_end_leave_nothing() {
         }
         let end = owner.end().await.unwrap();
         assert!(end.left.is_empty() && manager.list_processes().is_empty());
-        let (mut ran, mut begun) = (0, 0);
+        let (mut ran, mut begun) = (0, 0_usize);
         for answer in calls.join_all().await {
             match answer {
                 Ok(answer) => {
@@ -322,12 +355,9 @@ async fn commands_that_meet_the_end_leave_nothing() {
             }
         }
         // Each that was begun has one end, of which its listeners hear also after that of the owner.
-        for _ in 0..begun {
-            loop {
-                if let ExecEvent::End(_) = events.next().await.unwrap().event {
-                    break;
-                }
-            }
+        while begun > 0 {
+            let told = events.next().await.unwrap();
+            begun -= usize::from(matches!(told.event, ExecEvent::End(_)));
         }
         assert_eq!(end.receipts.len(), ran);
         assert!(oracle.wait_empty(PATIENCE));

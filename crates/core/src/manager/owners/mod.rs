@@ -134,16 +134,9 @@ impl Inner {
             match attempt() {
                 Ok(done) => return Ok(done),
                 Err(Short::Refused(error)) => return Err(error),
-                Err(Short::Crowded(rows)) => self.make_room(&rows),
+                Err(Short::Crowded(rows)) => self.owners.make_room(&rows),
             }
         }
-    }
-
-    /// Has the oldest of these records give up its output.
-    fn make_room(&self, rows: &[u64]) {
-        // Until records give up their output, none keeps any in the book.
-        let oldest = rows.first().copied();
-        oldest.inspect(|row| self.owners.with(|book| book.keep(*row, 0)));
     }
 }
 
@@ -160,7 +153,7 @@ impl Owner {
     ///
     /// [`OwnerError::Ended`].
     pub fn usage(&self) -> Result<OwnerInfo, OwnerError> {
-        self.manager.inner.owners.with(|book| book.info(&self.key))
+        self.manager.inner.owners.info(&self.key)
     }
 
     /// Finds a process of this owner. That of another one is as unknown as one that never was.

@@ -6,6 +6,7 @@
 
 use super::super::Inner;
 use crate::exec::{ExecProfile, Sessions};
+use crate::owner::OwnerId;
 use crate::owner::book::Key;
 use crate::owner::claim::Owners;
 use crate::process::ProcessHandle;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The sessions of each owner that has had any; those of the host are always there.
 #[derive(Debug)]
 pub(in crate::manager) struct OwnedSessions {
-    host: Arc<Sessions>,
+    pub(in crate::manager) host: Arc<Sessions>,
     profile: ExecProfile,
     seed: u64,
     /// By the number of the owner. Taken before the lock of the book.
@@ -26,13 +27,9 @@ pub(in crate::manager) struct OwnedSessions {
 }
 
 impl OwnedSessions {
-    pub(in crate::manager) fn new(
-        host: &Arc<Sessions>,
-        profile: ExecProfile,
-        seed: u64,
-    ) -> OwnedSessions {
+    pub(in crate::manager) fn new(profile: ExecProfile, seed: u64) -> OwnedSessions {
         OwnedSessions {
-            host: Arc::clone(host),
+            host: Sessions::new(OwnerId::host(), profile.clone(), seed),
             profile,
             seed,
             of: Mutex::default(),
