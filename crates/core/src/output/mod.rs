@@ -18,6 +18,7 @@ mod head_tail;
 mod hold;
 mod holders;
 mod kept;
+mod lookout;
 mod marks;
 #[cfg(test)]
 mod model;
