@@ -40,6 +40,8 @@ use tokio::sync::broadcast;
 pub struct Settings {
     /// Connections at once; further ones are told so and closed. Default: 1,024.
     pub connections: usize,
+    /// Sessions at once, those included that wait to be resumed; further ones are refused. Default: 2,048.
+    pub sessions: usize,
     /// Requests of one connection that are not answered yet; further ones are refused. Of writes there are
     /// [128](handfast::session::QUEUE) at the most, whatever is set, which keep their order. Default: 1,024.
     pub in_flight: usize,
@@ -58,6 +60,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             connections: 1024,
+            sessions: 2048,
             in_flight: 1024,
             handshake: Duration::from_secs(10),
             patience: Duration::from_secs(30),

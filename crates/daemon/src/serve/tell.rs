@@ -37,7 +37,9 @@ impl Daemon {
                     })
                 }
                 Some(handle) => tokio::spawn(async move {
-                    let _ = tell_process(daemon, handle, outbox, told).await;
+                    if tell_process(daemon, handle, outbox, &told).await.is_ok() {
+                        of.followed_to_the_end(what, &told);
+                    }
                 }),
             };
             task.abort_handle()
@@ -53,7 +55,7 @@ async fn tell_process(
     daemon: Daemon,
     handle: ProcessHandle,
     outbox: Outbox,
-    told: Arc<AtomicU64>,
+    told: &AtomicU64,
 ) -> Result<(), Gone> {
     let entry = |book: &mut Book| book.entry(handle).map(|entry| Arc::clone(&entry.feed));
     let Some(feed) = daemon.book(entry) else {
@@ -67,7 +69,7 @@ async fn tell_process(
         let Some(name) = name else {
             return Ok(());
         };
-        let is_over = tell_news(&feed, &name, &outbox, (&told, after)).await?;
+        let is_over = tell_news(&feed, &name, &outbox, (told, after)).await?;
         if is_over {
             return Ok(());
         }
