@@ -1,5 +1,9 @@
 //! The command line, as data: its words, its help and its examples.
 
+mod daemon;
+
+pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
+
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -31,6 +35,9 @@ pub enum Verb {
     /// Say what this host offers, rung by rung, by really doing it.
     #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
+    /// Start, stop and look at the daemon that holds the processes of all clients.
+    #[command(long_about = daemon::ABOUT)]
+    Daemon(Daemon),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

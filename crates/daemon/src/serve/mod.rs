@@ -14,6 +14,7 @@ mod connection;
 mod describe;
 mod feed;
 mod handshake;
+mod leaving;
 mod lifeline;
 mod refuse;
 mod session;
@@ -27,12 +28,14 @@ use handfast::ProcessManager;
 use handfast::owner::{InvalidOwner, OwnerId};
 use session::Session;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tell::Tidings;
 use tokio::net::UnixListener;
 use tokio::sync::broadcast;
+
+pub use leaving::Leave;
 
 /// What a daemon grants at the most, and how patient it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,9 @@ pub struct Settings {
     pub wait: Duration,
     /// For how long a session may be resumed at the most. Default: 5 minutes.
     pub resume: Duration,
+    /// How long nobody must have needed the daemon before it leaves by itself; see
+    /// [`Daemon::should_leave`]. Default: never.
+    pub idle: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -66,6 +72,7 @@ impl Default for Settings {
             patience: Duration::from_secs(30),
             wait: Duration::from_secs(300),
             resume: Duration::from_secs(300),
+            idle: None,
         }
     }
 }
@@ -85,6 +92,8 @@ struct Inner {
     user_token: TokenId,
     began: SystemTime,
     tidings: broadcast::Sender<Tidings>,
+    activity: leaving::Activity,
+    place: Option<crate::Place>,
 }
 
 /// Serves the processes of one manager to many clients. Cheap to clone.
@@ -124,6 +133,31 @@ impl Daemon {
         manager: ProcessManager,
         settings: Settings,
     ) -> Result<(Daemon, Token), DaemonError> {
+        Daemon::made(manager, settings, None)
+    }
+
+    /// As [`Daemon::new`], for one that says where it is found when it is asked how it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Daemon::new`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Daemon::new`].
+    pub fn of_place(
+        manager: ProcessManager,
+        settings: Settings,
+        place: &crate::Place,
+    ) -> Result<(Daemon, Token), DaemonError> {
+        Daemon::made(manager, settings, Some(place.clone()))
+    }
+
+    fn made(
+        manager: ProcessManager,
+        settings: Settings,
+        place: Option<crate::Place>,
+    ) -> Result<(Daemon, Token), DaemonError> {
         let token = Token::draw().map_err(|error| DaemonError::Random {
             reason: error.to_string(),
         })?;
@@ -131,7 +165,7 @@ impl Daemon {
         let mut tokens = Tokens::default();
         let user_token = tokens.root(&token, user)?;
         let tidings = broadcast::Sender::new(tell::TIDINGS);
-        tokio::spawn(tell::pass_on(manager.subscribe(), tidings.clone()));
+        let changes = manager.subscribe();
         let inner = Inner {
             manager,
             settings,
@@ -143,8 +177,12 @@ impl Daemon {
             user_token,
             began: SystemTime::now(),
             tidings,
+            activity: leaving::Activity::default(),
+            place,
         };
-        Ok((Daemon(Arc::new(inner)), token))
+        let daemon = Daemon(Arc::new(inner));
+        tokio::spawn(tell::pass_on(changes, Arc::downgrade(&daemon.0)));
+        Ok((daemon, token))
     }
 
     /// Serves whoever connects, until the future is dropped. Connections that are open go on.
@@ -159,6 +197,10 @@ impl Daemon {
     /// Ends everything that was not declared to survive, as [`ProcessManager::shutdown`] does.
     pub async fn shutdown(&self) -> Vec<handfast::Receipt> {
         self.0.manager.shutdown().await
+    }
+
+    fn connections(&self) -> usize {
+        self.0.connections.load(Ordering::Acquire)
     }
 
     fn manager(&self) -> &ProcessManager {
