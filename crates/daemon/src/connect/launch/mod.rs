@@ -147,6 +147,9 @@ impl LaunchError {
             LaunchError::Client(ClientError::Refused(error)) => {
                 error.data.as_ref().and_then(|data| data.hint.clone())
             }
+            LaunchError::Connect(ConnectError::Folder(_)) => {
+                Some("close the folder to others (chmod 700), or name another one".to_owned())
+            }
             LaunchError::Connect(_) | LaunchError::Client(_) | LaunchError::Unsteady => None,
         }
     }
