@@ -1,11 +1,11 @@
 //! What can be set about a manager before it is made.
 
+use super::owners::OwnedSessions;
 use super::registry::{Bounds, Registry};
 use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
-use crate::exec::{ExecProfile, Sessions};
-use crate::owner::OwnerId;
+use crate::exec::ExecProfile;
 use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Ids;
@@ -103,7 +103,7 @@ impl ManagerBuilder {
             runtime: shared.runtime,
             sampler: Arc::default(),
             store: self.store,
-            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
+            owned: Arc::new(OwnedSessions::new(self.exec, seed)),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),

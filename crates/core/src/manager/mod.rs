@@ -28,7 +28,6 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
-use crate::exec::Sessions;
 use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
@@ -43,6 +42,7 @@ use crate::reaper::ReaperError;
 use crate::runtime::Runtime;
 use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
+use owners::OwnedSessions;
 use registry::{Entry, Registry};
 use rungs::Rungs;
 use std::sync::atomic::AtomicBool;
@@ -80,8 +80,8 @@ struct Inner {
     sampler: Arc<AtomicBool>,
     /// What it shares with other managers.
     store: Option<DetachedStore>,
-    /// The commands of the host's own agent.
-    sessions: Arc<Sessions>,
+    /// The commands of all owners.
+    owned: Arc<OwnedSessions>,
 }
 
 impl ProcessManager {

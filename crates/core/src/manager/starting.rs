@@ -51,7 +51,7 @@ impl Inner {
         Ok(entry.record.handle)
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         config: ProcessConfig,
         owner: &Key,
@@ -163,6 +163,9 @@ impl Inner {
             }
             None => (ours.output, None),
         };
+        if let Some(output) = &output {
+            ours.claim.keeps(output);
+        }
         let home = Arc::new(Home::new(Arc::clone(&self.registry)));
         let entry = Entry {
             record: Arc::clone(&record),

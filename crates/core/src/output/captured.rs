@@ -5,6 +5,7 @@ use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Hold;
+use super::kept::Kept;
 use super::lookout::Lookout;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
@@ -119,6 +120,11 @@ impl Captured {
             .collect()
     }
 
+    /// Its memory, for who counts that.
+    pub(crate) fn kept(&self) -> Kept {
+        Kept::of(&self.0.shared)
+    }
+
     pub(super) fn shared(&self) -> &Shared {
         &self.0.shared
     }
@@ -228,11 +234,13 @@ impl Captured {
 
     /// Puts back what was taken and could not be handed on, before what has come since.
     pub(crate) fn give_back(&self, mut taken: HeadTail) {
-        self.shared().with(|state| {
-            if let Some(tap) = &mut state.tap {
+        self.shared().with(|state| match &mut state.tap {
+            Some(tap) if state.given_up => tap.omit(taken.total()),
+            Some(tap) => {
                 taken.push_buffer(tap);
                 *tap = taken;
             }
+            None => {}
         });
     }
 

@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) tap: Option<HeadTail>,
     /// Set while somebody waits for an escape character.
     pub(super) lookout: Option<Lookout>,
+    /// Its owner needed the room: nothing is kept from then on, and nobody holds anything back.
+    pub(super) given_up: bool,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -61,7 +63,10 @@ impl State {
 
     /// How much may be pushed for the sake of those who hold the output back.
     pub(super) fn room(&self) -> usize {
-        self.store.room(self.held_from())
+        match self.given_up {
+            true => usize::MAX,
+            false => self.store.room(self.held_from()),
+        }
     }
 
     /// Reads once, straight into the store where it has a place for that, else through `scratch`.
@@ -146,6 +151,7 @@ impl Shared {
             faults: Vec::new(),
             tap: None,
             lookout: None,
+            given_up: false,
             wanted: u64::MAX,
         };
         Shared {
@@ -262,6 +268,7 @@ impl Shared {
             last_output: state.store.last().map(|time| self.began_at + time),
             faults: state.faults.clone(),
             holds: state.held.iter().map(Held::seen).collect(),
+            given_up: state.given_up,
             spill: None,
         })
     }
