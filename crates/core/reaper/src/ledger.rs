@@ -181,6 +181,12 @@ impl Ledger {
         self.owner == Owner::Gone
     }
 
+    /// Whether the owner has said goodbye and is still there.
+    #[must_use]
+    pub fn owner_is_leaving(&self) -> bool {
+        self.owner == Owner::Leaving
+    }
+
     /// Whether a tree is left that may live without an owner, or something is to be told to the next one.
     #[must_use]
     pub fn has_survivors(&self) -> bool {
@@ -535,7 +541,10 @@ mod tests {
                     let asked = |entry: &Entry| entry.phase != Phase::Up;
                     let asked = before.trees.get(id).is_some_and(asked);
                     let wanted = matches!(event, Event::LetGo(_));
-                    assert!(!held || asked || wanted, "{event:?} ended what was handed over");
+                    assert!(
+                        !held || asked || wanted,
+                        "{event:?} ended what was handed over"
+                    );
                 }
                 Order::Forget(id) => {
                     let old = |since: &Instant| now >= *since + STAY;

@@ -122,7 +122,8 @@ impl Keep {
             | Reply::Signalled(_)
             | Reply::Resumed(_)
             | Reply::NotResumed(_)
-            | Reply::Kept(_) => {}
+            | Reply::Kept(_)
+            | Reply::Released => {}
         }
     }
 

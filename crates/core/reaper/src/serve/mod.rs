@@ -47,6 +47,8 @@ pub(crate) struct Serve {
     keep: Option<Keep>,
     /// Who wants to be that, and has not said so.
     caller: Option<Channel>,
+    /// Who is to be that once the last one is gone, which has said goodbye.
+    next: Option<Channel>,
     ground: Ground,
     place: Place,
     namespace: bool,
@@ -157,6 +159,7 @@ impl Serve {
             owner: Some(owner),
             keep: None,
             caller: None,
+            next: None,
             ground,
             place: entered.place,
             namespace: entered.namespace,
@@ -182,6 +185,7 @@ impl Serve {
                 self.sweep();
             }
             self.tick();
+            self.welcome_next();
         }
     }
 
@@ -300,7 +304,10 @@ impl Serve {
                     id,
                     !matches!(event, Event::Told(_)) && event != Event::Ended(id),
                 ),
-                Order::Release => self.let_owner_go(),
+                Order::Release => {
+                    self.tell(&Reply::Released, &[]);
+                    self.let_owner_go();
+                }
                 Order::Leave => self.leave(),
             }
         }

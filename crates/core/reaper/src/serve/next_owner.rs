@@ -36,8 +36,8 @@ impl Serve {
         while self.hear_owner() {}
         match (is_ours, &self.owner) {
             (false, _) => refuse(&caller, Why::User),
-            (true, Some(_)) => refuse(&caller, Why::Owned),
-            (true, None) => {
+            (true, Some(_)) if !self.ledger.owner_is_leaving() => refuse(&caller, Why::Owned),
+            (true, _) => {
                 let number = Source::Called.number();
                 let watched = self
                     .watcher
@@ -67,9 +67,22 @@ impl Serve {
                 // One that is gone again leaves us as we were.
                 let _ = self.resume(caller);
             }
+            Some(Ok(Request::Resume(VERSION))) if self.ledger.owner_is_leaving() => {
+                self.next = Some(caller);
+            }
             Some(Ok(Request::Resume(VERSION))) => refuse(&caller, Why::Owned),
             Some(Ok(Request::Resume(_))) => refuse(&caller, Why::Version),
             _ => {}
+        }
+    }
+
+    /// Whoever waited for the end of the last one is the owner now.
+    pub(super) fn welcome_next(&mut self) {
+        if self.owner.is_none()
+            && let Some(next) = self.next.take()
+        {
+            // One that is gone again leaves us as we were.
+            let _ = self.resume(next);
         }
     }
 

@@ -160,7 +160,8 @@ impl Serve {
                 | Reply::Signalled(_)
                 | Reply::Resumed(_)
                 | Reply::NotResumed(_)
-                | Reply::Kept(_),
+                | Reply::Kept(_)
+                | Reply::Released,
             )
             | Err(_) => {}
         }

@@ -6,11 +6,13 @@
 
 mod code;
 mod keep;
+mod note;
 mod reply;
 mod start;
 
 pub use code::{Code, Malformed, Source};
 pub use keep::{Keep, Kept, Lend, NotResumed, Resumed, Stream, Why};
+pub use note::{LeaderEnd, Note, NoteEnd};
 pub use reply::{
     ExitCode, LeaderExited, NotReady, NotStarted, Ready, Reply, Signalled, Started, Step,
     group_name, group_number,

@@ -189,6 +189,8 @@ pub enum Reply {
     NotResumed(NotResumed),
     /// A tree, for the new owner.
     Kept(Kept),
+    /// To an owner that has said goodbye: what is left is for the next one, and this channel ends.
+    Released,
 }
 
 impl Reply {
@@ -207,6 +209,7 @@ impl Reply {
             Reply::Resumed(resumed) => code::tagged(&mut out, 7, resumed),
             Reply::NotResumed(not) => code::tagged(&mut out, 8, not),
             Reply::Kept(kept) => code::tagged(&mut out, 9, kept),
+            Reply::Released => out.push(10),
         }
         out
     }
@@ -229,6 +232,7 @@ impl Reply {
             7 => Reply::Resumed(Code::take(&mut source)?),
             8 => Reply::NotResumed(Code::take(&mut source)?),
             9 => Reply::Kept(Code::take(&mut source)?),
+            10 => Reply::Released,
             _ => return Err(Malformed),
         };
         source.end()?;

@@ -130,7 +130,11 @@ impl Inner {
                 // A task that is gone has no process any more.
                 let _ = entry.wishes.send(Wish::WallTime(wall));
             })
-        })
+        })?;
+        if let Some(kept) = &self.kept {
+            kept.set_owner(handle, to);
+        }
+        Ok(())
     }
 
     fn making_room<T>(
