@@ -379,6 +379,16 @@ const VERDICTS: &[Verdict] = &[
         "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone",
     ),
     verdict(
+        &["cli.unit"],
+        FAILED,
+        "see what it is with --print, and write it where you want it",
+    ),
+    verdict(
+        &["cli.unit-foreign"],
+        FAILED,
+        "look at the file, and give --force if it may go",
+    ),
+    verdict(
         &["connect.no-daemon"],
         FAILED,
         "start it with `handfast daemon start`",
