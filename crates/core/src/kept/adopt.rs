@@ -175,15 +175,7 @@ impl Inner {
     fn take_over(&self, kept: &Kept, reaper: &Reaper, found: Found) -> Option<Arc<Entry>> {
         let id = found.tree.id;
         let handle = self.registry.ids().handle(id);
-        let noted = kept.read(handle);
-        let damaged = noted.is_none();
-        let note = noted.unwrap_or_else(|| Note::unknown(reaper.rung()));
-        if damaged {
-            // For its end to be written down.
-            let _ = kept
-                .begin(handle, &note)
-                .or_else(|_| kept.note(handle, &note).map(|()| kept.place(handle)));
-        }
+        let note = noted(kept, handle, reaper);
         let record = record((id, handle), &note, reaper.rung());
         let grace = u64::try_from(record.config.grace().as_millis()).unwrap_or(u64::MAX);
         reaper.note_lifetime(id, record.config.lifetime().survives_owner(), grace);
@@ -446,6 +438,18 @@ fn record((id, handle): (u64, ProcessHandle), note: &Note, rung: Rung) -> Arc<Re
         began: now.checked_sub(ago).unwrap_or(now),
         rung,
         warnings: note.warnings().collect(),
+    })
+}
+
+/// What was written down of it; where that is damaged, what can be said of anything.
+fn noted(kept: &Kept, handle: ProcessHandle, reaper: &Reaper) -> Note {
+    kept.read(handle).unwrap_or_else(|| {
+        let note = Note::unknown(reaper.rung());
+        // For its end to be written down.
+        let _ = kept
+            .begin(handle, &note)
+            .or_else(|_| kept.note(handle, &note).map(|()| kept.place(handle)));
+        note
     })
 }
 
