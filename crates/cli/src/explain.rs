@@ -187,6 +187,7 @@ const fn plain(codes: &'static [&'static str], status: u8) -> Verdict {
 fn verdict_on(code: &str) -> Option<&'static Verdict> {
     VERDICTS
         .iter()
+        .chain(daemon::VERDICTS)
         .find(|verdict| verdict.codes.contains(&code))
 }
 
@@ -377,16 +378,6 @@ const VERDICTS: &[Verdict] = &[
         &["cli.daemon-log"],
         FAILED,
         "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone",
-    ),
-    verdict(
-        &["cli.unit"],
-        FAILED,
-        "see what it is with --print, and write it where you want it",
-    ),
-    verdict(
-        &["cli.unit-foreign"],
-        FAILED,
-        "look at the file, and give --force if it may go",
     ),
     verdict(
         &["connect.no-daemon"],
