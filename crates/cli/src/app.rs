@@ -2,7 +2,10 @@
 
 mod daemon;
 
-pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
+pub use daemon::{
+    Bridge, Daemon, DaemonInstall, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus,
+    DaemonUninstall, DaemonVerb, IDLE_EXIT, ServiceManager,
+};
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -38,6 +41,9 @@ pub enum Verb {
     /// Start, stop and look at the daemon that holds the processes of all clients.
     #[command(long_about = daemon::ABOUT)]
     Daemon(Daemon),
+    /// Speak the daemon's wire on the standard streams, as for `ssh HOST handfast bridge`.
+    #[command(long_about = daemon::BRIDGE_ABOUT)]
+    Bridge(Bridge),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

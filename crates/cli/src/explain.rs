@@ -187,6 +187,7 @@ const fn plain(codes: &'static [&'static str], status: u8) -> Verdict {
 fn verdict_on(code: &str) -> Option<&'static Verdict> {
     VERDICTS
         .iter()
+        .chain(daemon::VERDICTS)
         .find(|verdict| verdict.codes.contains(&code))
 }
 

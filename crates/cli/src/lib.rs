@@ -29,6 +29,7 @@ pub fn main() -> ExitCode {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
         Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
+        Verb::Bridge(bridge) => verbs::bridge::run(&bridge),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }
 }
