@@ -1,5 +1,12 @@
 //! The command line, as data: its words, its help and its examples.
 
+mod daemon;
+
+pub use daemon::{
+    Bridge, Daemon, DaemonInstall, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus,
+    DaemonUninstall, DaemonVerb, IDLE_EXIT, ServiceManager,
+};
+
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -31,6 +38,12 @@ pub enum Verb {
     /// Say what this host offers, rung by rung, by really doing it.
     #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
+    /// Start, stop and look at the daemon that holds the processes of all clients.
+    #[command(long_about = daemon::ABOUT)]
+    Daemon(Daemon),
+    /// Speak the daemon's wire on the standard streams, as for `ssh HOST handfast bridge`.
+    #[command(long_about = daemon::BRIDGE_ABOUT)]
+    Bridge(Bridge),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

@@ -4,8 +4,11 @@
 //! ones. What must stay true: every code of the library has its place in `VERDICTS` (a test reads
 //! them all), and every failure is said in three lines: what failed, why, what to do.
 
+mod daemon;
+
 use handfast::reaper::ReaperError;
 use handfast::{ManagerError, StartError};
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::Write;
 
@@ -23,20 +26,23 @@ pub const USAGE: u8 = 2;
 /// Something that handfast could not do, ready to be told.
 #[derive(Debug)]
 pub struct Failure {
-    code: &'static str,
+    code: Cow<'static, str>,
     what: String,
     why: String,
     advice: String,
+    /// Lines of a log that say more.
+    log: Vec<String>,
 }
 
 impl Failure {
     /// Names what was tried, as a verb with its object, and why it did not work.
     pub fn new(code: &'static str, what: impl Into<String>, why: &dyn Error) -> Failure {
         Failure {
-            code,
+            code: code.into(),
             what: what.into(),
             why: chain(why),
             advice: advice(code, None),
+            log: Vec::new(),
         }
     }
 
@@ -51,27 +57,29 @@ impl Failure {
             other => (cannot(other), other.code(), other.hint()),
         };
         Failure {
-            code,
+            code: code.into(),
             what: format!("start `{program}`"),
             why,
             advice: advice(code, hint),
+            log: Vec::new(),
         }
     }
 
     /// A manager that could not be made.
     pub fn manager(error: &ManagerError) -> Failure {
         Failure {
-            code: error.code(),
+            code: error.code().into(),
             what: "get ready".into(),
             why: cannot(error),
             advice: advice(error.code(), error.hint().map(Into::into)),
+            log: Vec::new(),
         }
     }
 
     /// The name of this failure, which never changes.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     /// Why, in one line.
@@ -83,7 +91,7 @@ impl Failure {
     /// The exit code that says it.
     #[must_use]
     pub fn status(&self) -> u8 {
-        verdict_on(self.code).map_or(FAILED, |verdict| verdict.status)
+        verdict_on(&self.code).map_or(FAILED, |verdict| verdict.status)
     }
 
     /// Says it on standard error.
@@ -92,11 +100,15 @@ impl Failure {
         let _ = std::io::stderr().write_all(self.lines().as_bytes());
     }
 
-    /// The three lines.
+    /// The three lines, and those of a log.
     #[must_use]
     pub fn lines(&self) -> String {
         let (what, why, advice) = (line(&self.what), line(&self.why), line(&self.advice));
-        format!("handfast: failed to {what}\n  why: {why}\n  do:  {advice}\n")
+        let mut lines = format!("handfast: failed to {what}\n  why: {why}\n  do:  {advice}\n");
+        for said in &self.log {
+            lines = lines + "  log: " + &line(said) + "\n";
+        }
+        lines
     }
 }
 
@@ -175,6 +187,7 @@ const fn plain(codes: &'static [&'static str], status: u8) -> Verdict {
 fn verdict_on(code: &str) -> Option<&'static Verdict> {
     VERDICTS
         .iter()
+        .chain(daemon::VERDICTS)
         .find(|verdict| verdict.codes.contains(&code))
 }
 
@@ -356,6 +369,21 @@ const VERDICTS: &[Verdict] = &[
         "run it without one: `handfast run -- PROGRAM </dev/null`",
     ),
     plain(&["cli.signals", "cli.descriptors", "cli.output"], FAILED),
+    verdict(
+        &["cli.daemon-taken"],
+        FAILED,
+        "`handfast daemon stop` ends it, `handfast daemon restart` puts this version in its place",
+    ),
+    verdict(
+        &["cli.daemon-log"],
+        FAILED,
+        "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone",
+    ),
+    verdict(
+        &["connect.no-daemon"],
+        FAILED,
+        "start it with `handfast daemon start`",
+    ),
     verdict(
         &["cli.survivors"],
         FAILED,

@@ -28,6 +28,8 @@ pub fn main() -> ExitCode {
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
+        Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
+        Verb::Bridge(bridge) => verbs::bridge::run(&bridge),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }
 }

@@ -109,7 +109,7 @@ struct End {
 /// What went wrong with handfast itself.
 #[derive(Debug, Serialize)]
 struct Told {
-    code: &'static str,
+    code: String,
     message: String,
 }
 
@@ -179,7 +179,7 @@ impl Line {
 impl From<&Failure> for Told {
     fn from(failure: &Failure) -> Told {
         Told {
-            code: failure.code(),
+            code: failure.code().to_owned(),
             message: failure.why().to_owned(),
         }
     }
