@@ -79,6 +79,9 @@ fn runtime() -> Runtime {
     Runtime::current().unwrap()
 }
 
+/// A record and its output.
+type Known = (Arc<Entry>, Captured);
+
 /// One owner whose processes are made up.
 pub(super) struct Model {
     pub(super) sessions: Arc<Sessions>,
@@ -86,7 +89,7 @@ pub(super) struct Model {
     threads: Mutex<Vec<JoinHandle<()>>>,
     tasks: Mutex<Vec<shuttle::future::JoinHandle<()>>>,
     /// With what keeps their records, as a registry does.
-    started: Arc<Mutex<Vec<(Arc<Entry>, Captured)>>>,
+    started: Arc<Mutex<Vec<Known>>>,
     time: Mutex<Option<JoinHandle<()>>>,
     over: Arc<AtomicBool>,
 }
@@ -141,8 +144,7 @@ impl Model {
     /// Which processes there are so far.
     pub(super) fn started(&self) -> Vec<(ProcessHandle, Captured)> {
         let started = self.started.lock().unwrap();
-        let known =
-            |(entry, captured): &(Arc<Entry>, Captured)| (entry.record.handle, captured.clone());
+        let known = |(entry, captured): &Known| (entry.record.handle, captured.clone());
         started.iter().map(known).collect()
     }
 
