@@ -12,7 +12,7 @@ use crate::manager::home::Home;
 use crate::manager::registry::{Entry, Record, Standing};
 use crate::manager::{Inner, ProcessManager, sampler};
 use crate::output::Captured;
-use crate::process::life::{LeaderEnd, Phase};
+use crate::process::life::{KILL_PATIENCE, LeaderEnd, Phase};
 use crate::process::seen::{Seen, failure};
 use crate::process::start::Input;
 use crate::process::task::{Task, Wish};
@@ -151,19 +151,21 @@ impl Inner {
     async fn take_over_all(&self, kept: &Kept, reaper: &Reaper, adoption: &mut Adoption) {
         let (found, forgotten) = reaper.take_found();
         adoption.forgotten += forgotten;
+        let mut entries = Vec::new();
         for found in found {
-            let over = found.tree.over;
-            let started = found.tree.started;
-            let Some(entry) = self.take_over(kept, reaper, found) else {
-                continue;
-            };
+            let (ends, started) = (found.tree.over || found.tree.for_owner, found.tree.started);
+            let entry = self.take_over(kept, reaper, found);
+            entries.extend(entry.map(|entry| (entry, ends, started)));
+        }
+        for (entry, ends, started) in entries {
             let mut seen = entry.seen.clone();
-            // What is known goes in before it is answered for.
-            let known = |seen: &Seen| match over {
+            // What is known goes in before it is answered for; what is being ended ends.
+            let known = |seen: &Seen| match ends {
                 true => seen.is_over(),
                 false => seen.phase != Phase::Starting || !started,
             };
-            let _ = seen.wait_for(known).await.is_ok();
+            let _ = tokio::time::timeout(KILL_PATIENCE, seen.wait_for(known)).await;
+            let over = entry.seen.borrow().is_over();
             match over {
                 true => adoption.ended.push(entry.record.handle),
                 false => adoption.adopted.push(entry.record.handle),
