@@ -1,6 +1,8 @@
 //! The command line, as data: its words, its help and its examples.
+//!
+//! What a program gets and how verbs talk to the daemon are in the modules below.
 
-use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use handfast::{Containment, Grade, Rung};
@@ -10,6 +12,16 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+mod answers;
+mod ending;
+mod look;
+mod start;
+
+pub use answers::{Answers, When};
+pub use ending::Stop;
+pub use look::{For, Info, Logs, Ps, StreamOf, Wait};
+pub use start::{Gets, Lifetime, ReadyWhen, Start};
 
 /// Start a program and hold its whole tree: nothing outlives its owner.
 #[derive(Debug, Parser)]
@@ -28,6 +40,20 @@ pub enum Verb {
     // Here and not on the struct, whose own would lose to the line above.
     #[command(long_about = RUN_ABOUT)]
     Run(Box<Run>),
+    /// Start a program in the background, held by the daemon.
+    #[command(long_about = start::ABOUT)]
+    Start(Box<Start>),
+    /// List processes.
+    Ps(Ps),
+    /// Show what processes have written.
+    Logs(Logs),
+    /// Wait for something to happen to a process.
+    Wait(Wait),
+    /// End processes with their whole trees, and say what was done.
+    #[command(long_about = ending::STOP_ABOUT)]
+    Stop(Stop),
+    /// Say everything about a process, and why it ended.
+    Info(Info),
     /// Say what this host offers, rung by rung, by really doing it.
     #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
@@ -43,11 +69,15 @@ const EXAMPLES: &str = "\
 Examples:
   handfast run -- npm run dev
   handfast run --timeout 10m -- make -j2 test
+  handfast start --name web -- npm run dev
+  handfast ps
+  handfast logs -f web
+  handfast stop web
   handfast doctor
   handfast completions bash >~/.local/share/bash-completion/completions/handfast
 
-Exit codes of handfast itself: 2 wrong command line, 124 time over, 125 handfast failed,
-126 program not executable, 127 program not found.";
+Exit codes of handfast itself: 1 no, 2 wrong command line, 3 no such process, 4 not allowed,
+124 time over, 125 handfast failed, 126 program not executable, 127 program not found.";
 
 /// A variable, as name and value.
 pub type Variable = (OsString, OsString);
@@ -56,33 +86,9 @@ pub type Variable = (OsString, OsString);
 #[derive(Debug, Args)]
 #[command(after_help = RUN_EXAMPLES, after_long_help = RUN_MORE)]
 pub struct Run {
-    /// Give the program an empty environment instead of the caller's.
-    #[arg(long, help_heading = ENVIRONMENT)]
-    pub clean_env: bool,
-    /// Keep these variables of the caller's environment and no others.
-    ///
-    /// Implies --clean-env. A variable that the caller does not have is no error. May be given
-    /// again.
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', action = clap::ArgAction::Append)]
-    #[arg(help_heading = ENVIRONMENT)]
-    pub keep_env: Vec<OsString>,
-    /// Set a variable, whatever the caller and files say; later ones win. May be given again.
-    #[arg(long, value_name = "NAME=VALUE", help_heading = ENVIRONMENT)]
-    #[arg(value_parser = OsStringValueParser::new().try_map(variable))]
-    pub env: Vec<Variable>,
-    /// Read variables from a file, one NAME=VALUE a line; `#` begins a comment line.
-    ///
-    /// They win over the caller's and lose to --env. A value is everything from the first `=` to
-    /// the end of the line, quotes and blanks included: no shell reads the file. `export ` before a
-    /// name is taken. May be given again; later files win.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ENVIRONMENT)]
-    pub env_file: Vec<PathBuf>,
-    /// Run it in this directory instead of the caller's.
-    ///
-    /// As `env -C`: PROGRAM, if it has a `/`, is found from there, and PWD is not changed.
-    #[arg(long, value_name = "DIRECTORY", value_hint = ValueHint::DirPath)]
-    #[arg(help_heading = ENVIRONMENT)]
-    pub cwd: Option<PathBuf>,
+    /// What the program gets.
+    #[command(flatten)]
+    pub gets: Gets,
     /// Give the program a terminal of its own, whatever the caller's streams are.
     ///
     /// All three of its streams are that terminal. What it shows goes to handfast's standard output;

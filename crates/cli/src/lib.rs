@@ -9,8 +9,13 @@
 
 pub mod app;
 pub mod explain;
+mod gets;
+mod link;
+mod show;
 mod terminal;
 mod verbs;
+
+pub use show::line::schema;
 
 use app::{App, Verb};
 use clap::Parser;
@@ -27,6 +32,12 @@ pub fn main() -> ExitCode {
     }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
+        Verb::Start(start) => verbs::start::run(&start),
+        Verb::Ps(ps) => verbs::ps::run(&ps),
+        Verb::Logs(logs) => verbs::logs::run(&logs),
+        Verb::Wait(wait) => verbs::wait::run(&wait),
+        Verb::Stop(stop) => verbs::stop::run(&stop),
+        Verb::Info(info) => verbs::info::run(&info),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }

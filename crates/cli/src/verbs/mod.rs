@@ -2,4 +2,11 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod info;
+pub(crate) mod logs;
+pub(crate) mod ps;
 pub(crate) mod run;
+pub(crate) mod start;
+pub(crate) mod stop;
+mod talk;
+pub(crate) mod wait;

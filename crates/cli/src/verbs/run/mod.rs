@@ -8,11 +8,8 @@
 mod asked;
 mod config;
 mod course;
-mod env_file;
-mod environment;
 mod leave;
 mod parent;
-mod place;
 mod report;
 mod streams;
 mod task;

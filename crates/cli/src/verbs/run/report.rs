@@ -5,10 +5,10 @@
 //! not known is `null`.
 
 use super::course::Reason;
-use super::place;
 use super::task::Outcome;
 use crate::app::Run;
 use crate::explain::Failure;
+use crate::gets::place;
 use handfast::{Cause, ProcessInfo, Receipt};
 use handfast_sys::child;
 use serde::Serialize;
@@ -109,7 +109,7 @@ struct End {
 /// What went wrong with handfast itself.
 #[derive(Debug, Serialize)]
 struct Told {
-    code: &'static str,
+    code: String,
     message: String,
 }
 
@@ -179,7 +179,7 @@ impl Line {
 impl From<&Failure> for Told {
     fn from(failure: &Failure) -> Told {
         Told {
-            code: failure.code(),
+            code: failure.code().to_owned(),
             message: failure.why().to_owned(),
         }
     }

@@ -1,0 +1,98 @@
+//! The way to the daemon: one connection for each verb, on behalf of the user or of a token.
+//!
+//! What must stay true: no token comes from an argument or a variable, but only from a file; whatever the
+//! daemon refuses becomes a [`Failure`] with its name; and who waits for longer than a second is told so
+//! on the terminal before them.
+
+mod find;
+mod patience;
+
+pub(crate) use find::is_of;
+pub(crate) use patience::patiently;
+
+use crate::app::Answers;
+use crate::explain::Failure;
+use handfast_daemon::Place;
+use handfast_daemon::connect::{Client, ClientError, Notes, connect, user_token};
+use handfast_daemon::wire::{Initialize, Method, Secret, Versions};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Asks the daemon. Cheap to clone; the connection is closed with the last one.
+#[derive(Debug, Clone)]
+pub(crate) struct Asker(Arc<Client>);
+
+/// A connection to the daemon.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// For who asks beside others.
+    pub(crate) asker: Asker,
+    /// What the daemon tells without being asked.
+    pub(crate) notes: Notes,
+}
+
+impl Link {
+    /// Connects, on behalf of whoever the command line says.
+    pub(crate) async fn open(answers: &Answers) -> Result<Link, Failure> {
+        let place = Place::ours();
+        let (stream, _) = connect(&place).map_err(|error| Failure::connect(&error))?;
+        let token = match &answers.token_file {
+            Some(file) => token_in(file)?,
+            None => user_token(&place).map_err(|error| Failure::connect(&error))?,
+        };
+        let hello = Initialize {
+            client_name: "handfast".to_owned(),
+            client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            protocol: Some(Versions::OURS),
+            resume_session_id: None,
+            token: Some(token),
+            resume_ms: None,
+        };
+        let begun = patiently("the daemon to answer", Client::begin(stream, &hello)).await;
+        let (client, notes) = begun.map_err(|error| Failure::answer("reach the daemon", &error))?;
+        let asker = Asker(Arc::new(client));
+        Ok(Link { asker, notes })
+    }
+}
+
+impl std::ops::Deref for Link {
+    type Target = Asker;
+
+    fn deref(&self) -> &Asker {
+        &self.asker
+    }
+}
+
+impl Asker {
+    /// Asks; `what` is what fails if it does, as a verb with its object.
+    pub(crate) async fn ask<M: Method>(
+        &self,
+        what: &str,
+        params: &M,
+    ) -> Result<M::Answer, Failure> {
+        let asked = self.try_ask(params).await;
+        asked.map_err(|error| Failure::answer(what, &error))
+    }
+
+    /// As [`Link::ask`], for a refusal that is part of the answer.
+    pub(crate) async fn try_ask<M: Method>(&self, params: &M) -> Result<M::Answer, ClientError> {
+        self.0.call(params).await
+    }
+
+    /// The longest wait of one request, in milliseconds.
+    pub(crate) fn longest_wait(&self) -> u64 {
+        self.0.welcome().limits.wait_ms
+    }
+
+    /// On whose behalf it speaks.
+    pub(crate) fn owner(&self) -> &str {
+        &self.0.welcome().owner
+    }
+}
+
+fn token_in(file: &Path) -> Result<Secret, Failure> {
+    let what = || format!("read the token in `{}`", file.display());
+    let failed = |error: &std::io::Error| Failure::new("cli.token-file", what(), error);
+    let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
+    Ok(Secret(text.trim().to_owned()))
+}

@@ -1,0 +1,44 @@
+//! `handfast info`: everything about a process, and why it ended.
+
+mod tell;
+
+use super::talk::{each, with_daemon};
+use crate::app::Info;
+use crate::explain::Failure;
+use crate::link::Link;
+use crate::show::Out;
+use crate::show::line::Process;
+use handfast_daemon::wire::InfoOf;
+use std::process::ExitCode;
+
+pub(crate) fn run(options: &Info) -> ExitCode {
+    with_daemon(&options.answers, async |link, mut out| {
+        let mut first = true;
+        Ok(each(&options.ids, async |id| {
+            if !first && !options.answers.json {
+                out.line("")?;
+            }
+            first = false;
+            one(&link, &mut out, (id, options.answers.json)).await
+        })
+        .await)
+    })
+}
+
+async fn one(link: &Link, out: &mut Out, (id, json): (&str, bool)) -> Result<u8, Failure> {
+    let found = link.find("find", id).await?;
+    let (process_id, members) = (found.handle, true);
+    let asked = InfoOf {
+        process_id,
+        members,
+    };
+    let info = link.ask(&format!("look at `{id}`"), &asked).await?;
+    if json {
+        out.json(&Process::from(&info))?;
+    } else {
+        for line in tell::lines(&info, out) {
+            out.line(&line)?;
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,21 @@
+//! Verbs that ask the daemon, against a real one with a real reaper and real processes.
+//!
+//! One binary, so that it is linked once; each file is one verb, or one promise of all of them.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what was wrong by ending"
+)]
+
+mod help;
+mod info;
+mod logs;
+mod ps;
+mod refusals;
+mod schema;
+mod stage;
+mod start;
+mod stop;
+mod wait;
