@@ -14,11 +14,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 mod answers;
+mod daemon;
 mod ending;
 mod look;
 mod start;
 
 pub use answers::{Answers, When};
+pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
 pub use ending::Stop;
 pub use look::{For, Info, Logs, Ps, StreamOf, Wait};
 pub use start::{Gets, Lifetime, ReadyWhen, Start};
@@ -57,6 +59,9 @@ pub enum Verb {
     /// Say what this host offers, rung by rung, by really doing it.
     #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
+    /// Start, stop and look at the daemon that holds the processes of all clients.
+    #[command(long_about = daemon::ABOUT)]
+    Daemon(Daemon),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

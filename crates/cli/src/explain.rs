@@ -6,11 +6,11 @@
 
 use handfast::reaper::ReaperError;
 use handfast::{ManagerError, StartError};
-use handfast_daemon::connect::{ClientError, ConnectError};
 use std::borrow::Cow;
 use std::error::Error;
 use std::io::Write;
 
+mod daemon;
 mod verdicts;
 
 use verdicts::verdict_on;
@@ -40,6 +40,8 @@ pub struct Failure {
     what: String,
     why: String,
     advice: String,
+    /// Lines of a log that say more.
+    log: Vec<String>,
 }
 
 impl Failure {
@@ -50,6 +52,7 @@ impl Failure {
             what: what.into(),
             why: chain(why),
             advice: advice(code, None),
+            log: Vec::new(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Failure {
             what: format!("start `{program}`"),
             why,
             advice: advice(code, hint),
+            log: Vec::new(),
         }
     }
 
@@ -78,40 +82,7 @@ impl Failure {
             what: "get ready".into(),
             why: cannot(error),
             advice: advice(error.code(), error.hint().map(Into::into)),
-        }
-    }
-
-    /// Something that the daemon did not do.
-    pub fn answer(what: impl Into<String>, error: &ClientError) -> Failure {
-        let hint = match error {
-            ClientError::Refused(error) => error.data.as_ref().and_then(|data| data.hint.clone()),
-            _ => None,
-        };
-        Failure {
-            code: error.code().to_owned().into(),
-            what: what.into(),
-            // What is wrong with a config is said as it is, everything else as what failed.
-            why: match error.code() {
-                code if code.starts_with("config.") => chain(error),
-                // Its last line says what is wrong; those before it draw where.
-                "wait.bad-pattern" => {
-                    let said = error.to_string();
-                    let last = said.lines().last().unwrap_or_default();
-                    last.trim_start_matches("error: ").to_owned()
-                }
-                _ => cannot(error),
-            },
-            advice: advice(error.code(), hint),
-        }
-    }
-
-    /// A daemon that was not reached.
-    pub fn connect(error: &ConnectError) -> Failure {
-        Failure {
-            code: error.code().into(),
-            what: "reach the daemon".into(),
-            why: cannot(error),
-            advice: advice(error.code(), None),
+            log: Vec::new(),
         }
     }
 
@@ -151,11 +122,15 @@ impl Failure {
         let _ = std::io::stderr().write_all(self.lines().as_bytes());
     }
 
-    /// The three lines.
+    /// The three lines, and those of a log.
     #[must_use]
     pub fn lines(&self) -> String {
         let (what, why, advice) = (line(&self.what), line(&self.why), line(&self.advice));
-        format!("handfast: failed to {what}\n  why: {why}\n  do:  {advice}\n")
+        let mut lines = format!("handfast: failed to {what}\n  why: {why}\n  do:  {advice}\n");
+        for said in &self.log {
+            lines = lines + "  log: " + &line(said) + "\n";
+        }
+        lines
     }
 }
 

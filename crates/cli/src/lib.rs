@@ -39,6 +39,7 @@ pub fn main() -> ExitCode {
         Verb::Stop(stop) => verbs::stop::run(&stop),
         Verb::Info(info) => verbs::info::run(&info),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
+        Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }
 }

@@ -217,9 +217,24 @@ const VERDICTS: &[Verdict] = &[
         "make another with `handfast token create`: a token ends with its time, and with its daemon",
     ),
     verdict(
-        &["connect.no-daemon", "client.closed"],
+        &["client.closed"],
         FAILED,
         "try again: the next verb starts a daemon; `handfast daemon logs` says what became of this one",
+    ),
+    verdict(
+        &["cli.daemon-taken"],
+        FAILED,
+        "`handfast daemon stop` ends it, `handfast daemon restart` puts this version in its place",
+    ),
+    verdict(
+        &["cli.daemon-log"],
+        FAILED,
+        "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone",
+    ),
+    verdict(
+        &["connect.no-daemon"],
+        FAILED,
+        "start it with `handfast daemon start`",
     ),
     verdict(
         &["connect.folder-not-private", "connect.stranger"],

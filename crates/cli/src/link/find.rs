@@ -47,18 +47,18 @@ impl Asker {
         let unknown = match self.try_ask(&asked).await {
             Ok(info) => return Ok(info),
             Err(error) if error.code() == "process.unknown" => error,
-            Err(error) => return Err(Failure::answer(format!("{what} `{word}`"), &error)),
+            Err(error) => return Err(Failure::asked(format!("{what} `{word}`"), &error)),
         };
         let mut all = self.list(true).await?;
         match meant(&all, word) {
             Meant::One(place) => Ok(all.swap_remove(place)),
-            Meant::Nobody => Err(Failure::answer(format!("{what} `{word}`"), &unknown)),
+            Meant::Nobody => Err(Failure::asked(format!("{what} `{word}`"), &unknown)),
             Meant::Several(places) => {
                 let ids = places.iter().filter_map(|place| all.get(*place));
                 let ids: Vec<&str> = ids.map(|info| info.process_id.as_str()).collect();
                 let message = format!("tell which is meant: {}", ids.join(", "));
                 let error = ClientError::Refused(WireError::invalid("process.ambiguous", message));
-                Err(Failure::answer(format!("{what} `{word}`"), &error))
+                Err(Failure::asked(format!("{what} `{word}`"), &error))
             }
         }
     }

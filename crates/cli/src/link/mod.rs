@@ -12,9 +12,10 @@ pub(crate) use patience::patiently;
 
 use crate::app::Answers;
 use crate::explain::Failure;
+use crate::verbs::daemon::launch;
 use handfast_daemon::Place;
-use handfast_daemon::connect::{Client, ClientError, Notes, connect, user_token};
-use handfast_daemon::wire::{Initialize, Method, Secret, Versions};
+use handfast_daemon::connect::{Client, ClientError, Notes, connect_or_start};
+use handfast_daemon::wire::{Method, Secret};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,24 +33,14 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Connects, on behalf of whoever the command line says.
+    /// Connects, on behalf of whoever the command line says; a daemon is started where there is none.
     pub(crate) async fn open(answers: &Answers) -> Result<Link, Failure> {
-        let place = Place::ours();
-        let (stream, _) = connect(&place).map_err(|error| Failure::connect(&error))?;
-        let token = match &answers.token_file {
-            Some(file) => token_in(file)?,
-            None => user_token(&place).map_err(|error| Failure::connect(&error))?,
-        };
-        let hello = Initialize {
-            client_name: "handfast".to_owned(),
-            client_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            protocol: Some(Versions::OURS),
-            resume_session_id: None,
-            token: Some(token),
-            resume_ms: None,
-        };
-        let begun = patiently("the daemon to answer", Client::begin(stream, &hello)).await;
-        let (client, notes) = begun.map_err(|error| Failure::answer("reach the daemon", &error))?;
+        let mut launch = launch()?;
+        if let Some(file) = &answers.token_file {
+            launch.hello.token = Some(token_in(file)?);
+        }
+        let begun = connect_or_start(&Place::ours(), &launch).await;
+        let (client, notes) = begun.map_err(|error| Failure::daemon(&error))?;
         let asker = Asker(Arc::new(client));
         Ok(Link { asker, notes })
     }
@@ -71,7 +62,7 @@ impl Asker {
         params: &M,
     ) -> Result<M::Answer, Failure> {
         let asked = self.try_ask(params).await;
-        asked.map_err(|error| Failure::answer(what, &error))
+        asked.map_err(|error| Failure::asked(what, &error))
     }
 
     /// As [`Link::ask`], for a refusal that is part of the answer.

@@ -1,6 +1,7 @@
 //! What `handfast` can do: one folder or file for each verb.
 
 pub(crate) mod completions;
+pub(crate) mod daemon;
 pub(crate) mod doctor;
 pub(crate) mod info;
 pub(crate) mod logs;

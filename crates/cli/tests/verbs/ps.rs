@@ -14,7 +14,7 @@ fn those_that_live_are_listed_and_with_all_those_that_are_over() {
         let id = |line: &serde_json::Value| line["id"].as_str().unwrap().to_owned();
         found.iter().map(id).collect()
     };
-    assert_eq!(ids(&["ps"]), [one.clone()]);
+    assert_eq!(ids(&["ps"]), vec![one.clone()]);
     assert_eq!(ids(&["ps", "--all"]), [two, one.clone()]);
     assert_eq!(ids(&["ps", "--owner", "user"]), [one]);
     assert_eq!(ids(&["ps", "--owner", "nobody"]), [""; 0]);

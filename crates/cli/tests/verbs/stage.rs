@@ -27,7 +27,7 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn new() -> Stage {
         let home = tempfile::tempdir().unwrap();
-        let place = Place::at(home.path().join("handfast"));
+        let place = Place::at(home.path().join("run")).keeping(home.path().join("state"));
         let Claimed::Ours(seat) = claim(&place).unwrap() else {
             panic!("the seat was free")
         };
@@ -79,7 +79,7 @@ impl Stage {
     /// Where a program finds this daemon, and nothing that would depend on who runs the test.
     pub(crate) fn at_home(&self, command: &mut Command) {
         command
-            .env("XDG_RUNTIME_DIR", self.home.path())
+            .env("HANDFAST_HOME", self.home.path())
             .env("XDG_CONFIG_HOME", self.home.path())
             .env("PATH", "/usr/bin:/bin")
             .env_remove("COLUMNS")

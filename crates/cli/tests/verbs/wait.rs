@@ -13,10 +13,7 @@ fn the_end_of_a_program_is_waited_for_and_may_be_passed_on() {
     let waiting = Running::start(&mut stage.handfast(&["wait", &id]));
     drop(File::options().write(true).open(&gate).unwrap());
     let (said, code) = waiting.end();
-    assert_eq!(
-        (said.as_str(), code),
-        ("exited with code 5\n", Some(0))
-    );
+    assert_eq!((said.as_str(), code), ("exited with code 5\n", Some(0)));
     assert_eq!(
         stage.output(&["wait", &id, "--exit-code"]).status.code(),
         Some(5)

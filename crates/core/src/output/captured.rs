@@ -5,6 +5,7 @@ use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Hold;
+use super::lookout::Lookout;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use super::spill::{Disk, Spill, follow};
@@ -285,6 +286,15 @@ impl Captured {
                 Look::NotBefore(from)
             }
         };
+        self.shared().find(look).await
+    }
+
+    /// Waits until an escape character comes from this offset on: answers its offset. If something is there
+    /// already it is not looked at, and the answer is `from`; if no more can come, it is the end.
+    ///
+    /// One may wait at a time. Cancel safe: waiting changes nothing that others can see.
+    pub(crate) async fn wait_for_escape(&self, from: u64) -> u64 {
+        let look = |state: &mut State| Lookout::find(state, from);
         self.shared().find(look).await
     }
 

@@ -17,6 +17,7 @@ mod counts;
 mod head_tail;
 mod hold;
 mod holders;
+mod lookout;
 mod marks;
 #[cfg(test)]
 mod model;

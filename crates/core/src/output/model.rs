@@ -8,6 +8,7 @@
 
 use super::chunk::Cursor;
 use super::counts::Counts;
+use super::lookout::Lookout;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use crate::config::Stream;
@@ -199,6 +200,31 @@ fn in_every_schedule_who_holds_the_output_back_misses_nothing_and_stops_nobody_f
         for read in finish(readers) {
             assert_eq!(read.got + read.missed, all());
         }
+    });
+}
+
+/// Who waits for escapes is led to each of them, and past nothing else.
+#[test]
+fn in_every_schedule_every_escape_is_found() {
+    let is_escape = |number: &u64| byte(Stream::Stdout, *number) == 0x1b;
+    schedules(move || {
+        let long = 3 * 256;
+        let shared = Arc::new(Shared::new(8, &[Stream::Stdout]));
+        let writers = [writer(&shared, Stream::Stdout, long, false)];
+        let (mut from, mut looked_at) = (0, Vec::new());
+        loop {
+            let found = block_on(shared.find(|state| Lookout::find(state, from)));
+            assert_eq!((from..found).find(is_escape), None);
+            let total = shared.totals().sum();
+            looked_at.extend((found..total).filter(is_escape));
+            from = total;
+            if shared.with(|state| state.store.is_closed()) && from == shared.totals().sum() {
+                break;
+            }
+        }
+        let all: Vec<u64> = (0..long).filter(is_escape).collect();
+        assert_eq!((looked_at, all.len()), (all, 3));
+        finish(writers);
     });
 }
 

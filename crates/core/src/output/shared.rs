@@ -7,6 +7,7 @@
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Held;
+use super::lookout::Lookout;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
 use crate::config::Stream;
@@ -32,6 +33,8 @@ pub(super) struct State {
     pub(super) faults: Vec<ReadFault>,
     /// What one reader has not taken yet, where there is one who takes.
     pub(super) tap: Option<HeadTail>,
+    /// Set while somebody waits for an escape character.
+    pub(super) lookout: Option<Lookout>,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -77,26 +80,30 @@ impl State {
         if limit == 0 {
             return Ok(Taken::NoRoom);
         }
+        let before = self.store.totals().sum();
         let place = self.store.place_for(limit);
-        let count = if place.is_empty() {
-            let count = read(&mut scratch[..limit])?;
-            self.store.push(stream, &scratch[..count], now);
-            if let Some(tap) = &mut self.tap {
-                tap.push(&scratch[..count]);
-            }
-            count
+        let is_placed = !place.is_empty();
+        let place = if is_placed {
+            place
         } else {
-            let count = read(place)?;
-            if let Some(tap) = &mut self.tap {
-                tap.push(&place[..count]);
-            }
-            self.store.placed(stream, count, now);
-            count
+            &mut scratch[..limit]
         };
+        let count = read(place)?;
+        let bytes = &place[..count];
+        if let Some(tap) = &mut self.tap {
+            tap.push(bytes);
+        }
+        let looked_for = self.lookout.as_mut();
+        let is_found = looked_for.is_some_and(|lookout| lookout.look_at(bytes, before));
+        if is_placed {
+            self.store.placed(stream, count, now);
+        } else {
+            self.store.push(stream, &scratch[..count], now);
+        }
         Ok(match count {
             0 => Taken::End,
             _ => Taken::Bytes {
-                wanted: self.is_wanted(),
+                wanted: self.is_wanted() | is_found,
             },
         })
     }
@@ -138,6 +145,7 @@ impl Shared {
             next_hold: 0,
             faults: Vec::new(),
             tap: None,
+            lookout: None,
             wanted: u64::MAX,
         };
         Shared {

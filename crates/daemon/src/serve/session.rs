@@ -123,6 +123,15 @@ impl Session {
         }
     }
 
+    /// Forgets what was followed to its end, unless it is followed anew.
+    pub(crate) fn followed_to_the_end(&self, what: Followed, told: &Arc<AtomicU64>) {
+        let mut state = self.state();
+        let is_same = |follow: &Follow| Arc::ptr_eq(&follow.told, told);
+        if state.follows.get(&what).is_some_and(is_same) {
+            state.follows.remove(&what);
+        }
+    }
+
     /// What it follows, and up to where it was told.
     pub(crate) fn followed(&self) -> Vec<(Followed, u64)> {
         let state = self.state();

@@ -1,17 +1,17 @@
 //! Telling a session of what it follows, at the pace of its client.
 
-use super::Daemon;
 use super::connection::{Gone, Outbox};
 use super::feed::Feed;
 use super::session::{Followed, Session};
+use super::{Daemon, Inner};
 use super::{book::Book, describe};
 use crate::wire::{
     ChangedNote, ClosedNote, ExitedNote, MissedNote, Note, OutputChunk, OutputNote,
     notification_line,
 };
 use handfast::{Change, Changes, ProcessHandle};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::broadcast;
 
@@ -37,7 +37,9 @@ impl Daemon {
                     })
                 }
                 Some(handle) => tokio::spawn(async move {
-                    let _ = tell_process(daemon, handle, outbox, told).await;
+                    if tell_process(daemon, handle, outbox, &told).await.is_ok() {
+                        of.followed_to_the_end(what, &told);
+                    }
                 }),
             };
             task.abort_handle()
@@ -53,7 +55,7 @@ async fn tell_process(
     daemon: Daemon,
     handle: ProcessHandle,
     outbox: Outbox,
-    told: Arc<AtomicU64>,
+    told: &AtomicU64,
 ) -> Result<(), Gone> {
     let entry = |book: &mut Book| book.entry(handle).map(|entry| Arc::clone(&entry.feed));
     let Some(feed) = daemon.book(entry) else {
@@ -67,7 +69,7 @@ async fn tell_process(
         let Some(name) = name else {
             return Ok(());
         };
-        let is_over = tell_news(&feed, &name, &outbox, (&told, after)).await?;
+        let is_over = tell_news(&feed, &name, &outbox, (told, after)).await?;
         if is_over {
             return Ok(());
         }
@@ -138,16 +140,21 @@ pub(super) enum Tidings {
 /// How many tidings a session may lag behind before it misses some, and is told how many.
 pub(super) const TIDINGS: usize = 4096;
 
-/// Passes on what the manager tells, to where the daemon adds what it knows better.
-pub(super) async fn pass_on(mut changes: Changes, to: broadcast::Sender<Tidings>) {
+/// Passes on what the manager tells, to where the daemon adds what it knows better, for as long as there
+/// is a daemon.
+pub(super) async fn pass_on(mut changes: Changes, to: Weak<Inner>) {
     loop {
         let tidings = match changes.next().await {
             Ok(Some(change)) => Tidings::Changed(change),
             Ok(None) => return,
             Err(missed) => Tidings::Missed(missed.count),
         };
+        let Some(daemon) = to.upgrade() else {
+            return;
+        };
+        daemon.activity.note();
         // Nobody may be listening.
-        let _ = to.send(tidings);
+        let _ = daemon.tidings.send(tidings);
     }
 }
 

@@ -146,6 +146,8 @@ methods! {
     "token/revoke" RevokeToken(owners::RevokeToken) -> owners::RevokedTokens,
     /// How the daemon is.
     "daemon/status" DaemonStatus(owners::DaemonStatus) -> owners::DaemonStatusAnswer,
+    /// Ends every process and then itself.
+    "daemon/stop" DaemonStop(owners::DaemonStop) -> ending::Receipts,
 }
 
 notes! {

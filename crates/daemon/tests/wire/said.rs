@@ -204,8 +204,10 @@ fn sessions() -> Vec<Said> {
             28,
             json!({}),
             json!({"pid": 7, "version": "0.1.0", "protocol": 1, "startedAtMs": 5, "connections": 1,
-                   "sessions": 2, "processes": 3}),
+                   "sessions": 2, "processes": 3, "idleExitMs": 600_000, "runFolder": "/run/x/handfast",
+                   "stateFolder": "/home/x/.local/state/handfast", "program": "/usr/bin/handfast"}),
         ),
+        said::<DaemonStop>(29, json!({}), json!({"receipts": []})),
     ]
 }
 
@@ -258,5 +260,5 @@ every! {
     Wait(Wait), Resize(Resize), Screen(Screen), InputState(InputStateOf), Subscribe(Subscribe),
     Unsubscribe(Unsubscribe), Detach(Detach), Reattach(Reattach), Transfer(Transfer), Renew(Renew),
     EndTurn(EndTurn), CreateToken(CreateToken), ListTokens(ListTokens), RevokeToken(RevokeToken),
-    DaemonStatus(DaemonStatus),
+    DaemonStatus(DaemonStatus), DaemonStop(DaemonStop),
 }

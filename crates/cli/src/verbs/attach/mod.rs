@@ -45,7 +45,7 @@ pub(super) async fn sit(
     if !found.tty {
         let message = format!("attach to process {shown}: it has no terminal");
         let error = ClientError::Refused(WireError::invalid("session.not-a-terminal", message));
-        return Err(Failure::answer(format!("attach to `{shown}`"), &error));
+        return Err(Failure::asked(format!("attach to `{shown}`"), &error));
     }
     let failed = |error| Failure::new("cli.no-terminal", format!("attach to `{shown}`"), &error);
     if !stdin().is_terminal() {

@@ -37,7 +37,7 @@ pub(super) async fn until_interrupted(
         }
         if let Ok(first) = timeout(EVERY, link.notes.next()).await {
             if first.is_none() {
-                return Err(Failure::answer(
+                return Err(Failure::asked(
                     "watch the processes",
                     &handfast_daemon::connect::ClientError::Closed,
                 ));
@@ -72,9 +72,6 @@ fn draw(found: &[Info], out: &mut Out, options: &Ps) -> Result<(), Failure> {
     let rows = size.map_or(24, |size| usize::from(size.rows));
     lines.truncate(rows.saturating_sub(1).max(1));
     // In place, so that nothing flickers: each line up to its end, then all below.
-    let text: String = lines
-        .iter()
-        .map(|line| format!("{line}\x1b[K\n"))
-        .collect();
+    let text: String = lines.iter().map(|line| format!("{line}\x1b[K\n")).collect();
     out.bytes(format!("\x1b[H{text}\x1b[J").as_bytes())
 }

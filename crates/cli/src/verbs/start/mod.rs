@@ -55,7 +55,7 @@ async fn start(link: &Link, options: &Start) -> Result<Started, Failure> {
         match patiently("the program to start", link.try_ask(&ask)).await {
             Ok(started) => return Ok(started),
             Err(error) if error.code() == "process.exists" && left > 0 => left -= 1,
-            Err(error) => return Err(Failure::answer(what, &error)),
+            Err(error) => return Err(Failure::asked(what, &error)),
         }
     }
 }
@@ -103,15 +103,18 @@ async fn ready(
     let waited = patiently(&format!("`{}` to be ready", started.process_id), waits).await?;
     let waited = match waited.outcome.as_str() {
         // Its output has ended, and most likely it has too: that says more.
-        "impossible" if waited.status.exited_at_ms.is_none() => {
-            until(link, (&what, &started.handle), &[Condition::Exit {}], Some(MOMENT))
-                .await
-                .map(|ended| Waited {
-                    outcome: waited.outcome.clone(),
-                    condition: None,
-                    ..ended
-                })?
-        }
+        "impossible" if waited.status.exited_at_ms.is_none() => until(
+            link,
+            (&what, &started.handle),
+            &[Condition::Exit {}],
+            Some(MOMENT),
+        )
+        .await
+        .map(|ended| Waited {
+            outcome: waited.outcome.clone(),
+            condition: None,
+            ..ended
+        })?,
         _ => waited,
     };
     let is_met = waited.condition == Some(0) && waited.outcome != "impossible";

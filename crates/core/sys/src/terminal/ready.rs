@@ -129,11 +129,18 @@ impl AsyncRead for TerminalReader {
     ) -> Poll<io::Result<()>> {
         loop {
             let mut guard = ready!(self.0.terminal.poll_read_ready(context))?;
+            let room = buffer.remaining();
             let read = |_: &AsyncFd<OwnedFd>| self.0.try_read(buffer.initialize_unfilled());
             let Ok(count) = guard.try_io(read) else {
                 continue;
             };
-            buffer.advance(count?);
+            let count = count?;
+            // Less than there was room for: it is empty, and whatever comes later is told anew. So the call
+            // that would say "later" is not made; of a terminal each piece of 4 KiB would have one.
+            if count > 0 && count < room {
+                guard.clear_ready();
+            }
+            buffer.advance(count);
             return Poll::Ready(Ok(()));
         }
     }

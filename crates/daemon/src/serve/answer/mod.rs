@@ -62,7 +62,11 @@ impl Asked<'_> {
 pub(super) fn ends(call: &Call) -> bool {
     matches!(
         call,
-        Call::Terminate(_) | Call::Stop(_) | Call::Signal(_) | Call::EndTurn(_)
+        Call::Terminate(_)
+            | Call::Stop(_)
+            | Call::Signal(_)
+            | Call::EndTurn(_)
+            | Call::DaemonStop(_)
     )
 }
 
@@ -85,7 +89,9 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::CloseStdin(_)
         | Call::Resize(_)
         | Call::Signal(_) => Some(ScopeName::Write),
-        Call::Terminate(_) | Call::Stop(_) | Call::EndTurn(_) => Some(ScopeName::Stop),
+        Call::Terminate(_) | Call::Stop(_) | Call::EndTurn(_) | Call::DaemonStop(_) => {
+            Some(ScopeName::Stop)
+        }
         Call::Read(_)
         | Call::ReceiptOf(_)
         | Call::List(_)
@@ -175,5 +181,6 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::ListTokens(_) => line(id, Ok(tokens::list(asked))),
         Call::RevokeToken(call) => line(id, tokens::revoke(asked, &call)),
         Call::DaemonStatus(_) => line(id, Ok(daemon::status(asked))),
+        Call::DaemonStop(_) => line(id, daemon::stop(asked).await),
     }
 }

@@ -8,7 +8,7 @@ use crate::wire::{INVALID_REQUEST, NAME_BYTES, Start, Started, WireError};
 use handfast::{ProcessConfig, ProcessHandle};
 
 /// How many processes may be in the book before those that the library has forgotten are looked for.
-const CROWDED: usize = 2048;
+const CROWDED: usize = 1100;
 
 /// What is followed once it was answered.
 type Then = Option<(ProcessHandle, u64)>;

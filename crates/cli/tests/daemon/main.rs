@@ -1,0 +1,12 @@
+//! `handfast daemon`, as people and other programs use it.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test is right to fail where something cannot be had"
+)]
+
+mod gone;
+mod home;
+mod lives;
+mod starts;
