@@ -17,13 +17,19 @@ mod answers;
 mod daemon;
 mod ending;
 mod look;
+mod settings;
 mod start;
+mod talk;
+mod token;
 
 pub use answers::{Answers, When};
 pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
-pub use ending::Stop;
+pub use ending::{Signal, SignalName, Stop, Transfer, Whom};
 pub use look::{For, Info, Logs, Ps, StreamOf, Wait};
-pub use start::{Gets, Lifetime, ReadyWhen, Start};
+pub use settings::{Config, ConfigShow, ConfigVerb};
+pub use start::{Gets, Held, Lifetime, ReadyWhen, Start};
+pub use talk::{Attach, DetachKey, Exec, Send};
+pub use token::{Scope, Token, TokenCreate, TokenList, TokenRevoke, TokenVerb};
 
 /// Start a program and hold its whole tree: nothing outlives its owner.
 #[derive(Debug, Parser)]
@@ -45,17 +51,35 @@ pub enum Verb {
     /// Start a program in the background, held by the daemon.
     #[command(long_about = start::ABOUT)]
     Start(Box<Start>),
+    /// Run a program, and leave it to the daemon if it takes long.
+    #[command(long_about = talk::EXEC_ABOUT)]
+    Exec(Box<Exec>),
     /// List processes.
     Ps(Ps),
     /// Show what processes have written.
     Logs(Logs),
+    /// Sit down at the terminal of a program.
+    #[command(long_about = talk::ATTACH_ABOUT)]
+    Attach(Attach),
+    /// Type to a program, press keys, end its input.
+    Send(Send),
     /// Wait for something to happen to a process.
     Wait(Wait),
     /// End processes with their whole trees, and say what was done.
     #[command(long_about = ending::STOP_ABOUT)]
     Stop(Stop),
+    /// Send a signal to a program, its group or its whole tree.
+    Signal(Signal),
     /// Say everything about a process, and why it ended.
     Info(Info),
+    /// Give processes to another owner.
+    Transfer(Transfer),
+    /// Make, list and take back tokens.
+    #[command(long_about = token::ABOUT)]
+    Token(Token),
+    /// Show the settings, and where each value comes from.
+    #[command(long_about = settings::ABOUT)]
+    Config(Config),
     /// Say what this host offers, rung by rung, by really doing it.
     #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
@@ -327,7 +351,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// A length of time that something can happen in.
-fn positive_duration(text: &str) -> Result<Duration, &'static str> {
+pub(crate) fn positive_duration(text: &str) -> Result<Duration, &'static str> {
     let time = duration(text)?;
     if time.is_zero() {
         return Err("nothing can run for no time; leave the option out for no limit");

@@ -46,6 +46,22 @@ pub struct Gets {
     pub cwd: Option<PathBuf>,
 }
 
+/// How a program is held, and what is told of it.
+#[derive(Debug, Clone, Args)]
+pub struct Held {
+    /// What is to hold the tree: the strongest that works here, or this rung and no other.
+    #[arg(long, value_name = "RUNG", default_value = "auto", help_heading = HOLDING)]
+    #[arg(value_parser = words(&CONTAINMENTS).try_map(|word| containment(&word)))]
+    pub containment: Containment,
+    /// Refuse to start with less than this grade.
+    #[arg(long, value_name = "GRADE", help_heading = HOLDING)]
+    #[arg(value_parser = words(&GRADES).try_map(|word| word.parse::<Grade>()))]
+    pub require: Option<Grade>,
+    /// A name by which it can be asked for; several may have the same.
+    #[arg(long, help_heading = TOLD)]
+    pub name: Option<String>,
+}
+
 /// What `handfast start` is told.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = MORE)]
@@ -88,17 +104,9 @@ pub struct Start {
     #[arg(long, value_name = "DURATION", value_parser = positive_duration, default_value = "60s")]
     #[arg(requires = "ready_when", help_heading = READY)]
     pub ready_within: Duration,
-    /// What is to hold the tree: the strongest that works here, or this rung and no other.
-    #[arg(long, value_name = "RUNG", default_value = "auto", help_heading = HOLDING)]
-    #[arg(value_parser = words(&CONTAINMENTS).try_map(|word| containment(&word)))]
-    pub containment: Containment,
-    /// Refuse to start with less than this grade.
-    #[arg(long, value_name = "GRADE", help_heading = HOLDING)]
-    #[arg(value_parser = words(&GRADES).try_map(|word| word.parse::<Grade>()))]
-    pub require: Option<Grade>,
-    /// A name by which it can be asked for; several may have the same.
-    #[arg(long, help_heading = TOLD)]
-    pub name: Option<String>,
+    /// How it is held, and what it is called.
+    #[command(flatten)]
+    pub held: Held,
     /// How it is answered.
     #[command(flatten)]
     pub answers: Answers,

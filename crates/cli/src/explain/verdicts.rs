@@ -1,6 +1,6 @@
 //! Which exit code and which advice belongs to which error.
 
-use super::{FAILED, NO_SUCH, NOT_ALLOWED, NOT_EXECUTABLE, NOT_FOUND, USAGE};
+use super::{FAILED, NO, NO_SUCH, NOT_ALLOWED, NOT_EXECUTABLE, NOT_FOUND, USAGE};
 
 /// Codes that share an exit code and an advice in terms of the command line; without one the
 /// library's own is given.
@@ -270,6 +270,41 @@ const VERDICTS: &[Verdict] = &[
         &["cli.token-file"],
         FAILED,
         "name a file that holds a token, and that only you can read",
+    ),
+    verdict(
+        &["cli.token-out"],
+        FAILED,
+        "name a file that is not there yet, in a folder that you may write to",
+    ),
+    verdict(
+        &["cli.config"],
+        FAILED,
+        "correct it: docs/cli.md lists the settings, and `handfast config show` says where each comes from",
+    ),
+    verdict(
+        &["cli.no-terminal"],
+        FAILED,
+        "run it in a terminal; `handfast logs -f` and `handfast send` do without one",
+    ),
+    verdict(
+        &["process.attached"],
+        FAILED,
+        "take its place with --take-over, or only look with --read-only",
+    ),
+    verdict(
+        &["cli.not-ready", "cli.not-ready-in-time"],
+        NO,
+        "see what it says: `handfast logs ID`, `handfast info ID`",
+    ),
+    verdict(
+        &["cli.not-read"],
+        NO,
+        "give it more time with --within, or see what it does: `handfast logs -f ID`",
+    ),
+    verdict(
+        &["signal.over", "session.over"],
+        FAILED,
+        "it has ended: `handfast info ID` says how",
     ),
     verdict(&["cli.nobody-reads"], 0, "nothing"),
     verdict(

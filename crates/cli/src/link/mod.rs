@@ -7,11 +7,12 @@
 mod find;
 mod patience;
 
-pub(crate) use find::is_of;
+pub(crate) use find::{is_of, is_over};
 pub(crate) use patience::patiently;
 
 use crate::app::Answers;
 use crate::explain::Failure;
+use crate::settings::Settings;
 use crate::verbs::daemon::launch;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{Client, ClientError, Notes, connect_or_start};
@@ -30,11 +31,13 @@ pub(crate) struct Link {
     pub(crate) asker: Asker,
     /// What the daemon tells without being asked.
     pub(crate) notes: Notes,
+    /// The caller's settings.
+    pub(crate) settings: Settings,
 }
 
 impl Link {
     /// Connects, on behalf of whoever the command line says; a daemon is started where there is none.
-    pub(crate) async fn open(answers: &Answers) -> Result<Link, Failure> {
+    pub(crate) async fn open(answers: &Answers, settings: Settings) -> Result<Link, Failure> {
         let mut launch = launch()?;
         if let Some(file) = &answers.token_file {
             launch.hello.token = Some(token_in(file)?);
@@ -42,7 +45,11 @@ impl Link {
         let begun = connect_or_start(&Place::ours(), &launch).await;
         let (client, notes) = begun.map_err(|error| Failure::daemon(&error))?;
         let asker = Asker(Arc::new(client));
-        Ok(Link { asker, notes })
+        Ok(Link {
+            asker,
+            notes,
+            settings,
+        })
     }
 }
 

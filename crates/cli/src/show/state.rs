@@ -2,6 +2,7 @@
 
 use super::{Hue, safe};
 use handfast_daemon::wire::{Info, Status};
+use rustix::process::Signal;
 
 /// The colour of a state.
 pub(crate) fn hue(status: &Status) -> Hue {
@@ -81,27 +82,49 @@ fn cause_in_words(cause: &str) -> &str {
     }
 }
 
-/// The signals that have the same number wherever this runs, and those of this system.
-const SIGNALS: [(i32, &str); 12] = [
-    (1, "SIGHUP"),
-    (2, "SIGINT"),
-    (3, "SIGQUIT"),
-    (4, "SIGILL"),
-    (5, "SIGTRAP"),
-    (6, "SIGABRT"),
-    (8, "SIGFPE"),
-    (9, "SIGKILL"),
-    (11, "SIGSEGV"),
-    (13, "SIGPIPE"),
-    (14, "SIGALRM"),
-    (15, "SIGTERM"),
-];
-
-/// The name of a signal where it is the same on all systems, else its number.
+/// The name of a signal of this system, else its number.
 pub(crate) fn signal_name(number: i32) -> String {
-    let named = SIGNALS.iter().find(|(known, _)| *known == number);
+    let named = SIGNALS.iter().find(|(known, _)| known.as_raw() == number);
     named.map_or_else(
         || format!("signal {number}"),
-        |(_, name)| (*name).to_owned(),
+        |(_, name)| format!("SIG{name}"),
     )
 }
+
+/// The number of a signal of this system, by its name without `SIG`.
+pub(crate) fn signal_number(name: &str) -> Option<i32> {
+    let named = SIGNALS.iter().find(|(_, known)| *known == name);
+    named.map(|(signal, _)| signal.as_raw())
+}
+
+/// The signals that every Unix has.
+const SIGNALS: [(Signal, &str); 28] = [
+    (Signal::HUP, "HUP"),
+    (Signal::INT, "INT"),
+    (Signal::QUIT, "QUIT"),
+    (Signal::ILL, "ILL"),
+    (Signal::TRAP, "TRAP"),
+    (Signal::ABORT, "ABRT"),
+    (Signal::BUS, "BUS"),
+    (Signal::FPE, "FPE"),
+    (Signal::KILL, "KILL"),
+    (Signal::USR1, "USR1"),
+    (Signal::SEGV, "SEGV"),
+    (Signal::USR2, "USR2"),
+    (Signal::PIPE, "PIPE"),
+    (Signal::ALARM, "ALRM"),
+    (Signal::TERM, "TERM"),
+    (Signal::CHILD, "CHLD"),
+    (Signal::CONT, "CONT"),
+    (Signal::STOP, "STOP"),
+    (Signal::TSTP, "TSTP"),
+    (Signal::TTIN, "TTIN"),
+    (Signal::TTOU, "TTOU"),
+    (Signal::URG, "URG"),
+    (Signal::XCPU, "XCPU"),
+    (Signal::XFSZ, "XFSZ"),
+    (Signal::VTALARM, "VTALRM"),
+    (Signal::PROF, "PROF"),
+    (Signal::WINCH, "WINCH"),
+    (Signal::SYS, "SYS"),
+];

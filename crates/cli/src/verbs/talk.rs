@@ -1,8 +1,9 @@
 //! What is the same for every verb that asks the daemon: a runtime, a connection, an exit code.
 
-use crate::app::{Answers, When};
+use crate::app::Answers;
 use crate::explain::{FAILED, Failure};
 use crate::link::Link;
+use crate::settings::{self, Settings};
 use crate::show::Out;
 use std::process::ExitCode;
 
@@ -12,8 +13,9 @@ pub(super) fn with_daemon(
     work: impl AsyncFnOnce(Link, Out) -> Result<u8, Failure>,
 ) -> ExitCode {
     let code = block_on(async {
-        let out = Out::new(answers.color.unwrap_or(When::Auto));
-        work(Link::open(answers).await?, out).await
+        let settings = Settings::read()?;
+        let out = Out::new(settings.value(&settings::COLOR, answers.color)?);
+        work(Link::open(answers, settings).await?, out).await
     });
     ended(code)
 }
@@ -30,7 +32,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
     done
 }
 
-fn ended(code: Result<u8, Failure>) -> ExitCode {
+pub(super) fn ended(code: Result<u8, Failure>) -> ExitCode {
     match code {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {

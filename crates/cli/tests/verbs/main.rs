@@ -9,12 +9,18 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod attach;
+mod completion;
+mod exec;
 mod help;
 mod info;
 mod logs;
+mod owners;
 mod ps;
 mod refusals;
 mod schema;
+mod send;
+mod settings;
 mod stage;
 mod start;
 mod stop;

@@ -28,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) receipt: Option<Receipt>,
     /// Why the daemon ended it, where the library knows only that it was told to.
     pub(crate) ended_as: Option<&'static str>,
+    /// The session that sits at its terminal.
+    pub(crate) attached: Option<SessionNumber>,
 }
 
 /// What a name, or the key of a request, stands for.
@@ -137,6 +139,7 @@ impl Book {
             feed,
             receipt: None,
             ended_as: None,
+            attached: None,
         };
         self.entries.insert(handle, entry);
         name
@@ -203,6 +206,8 @@ impl Book {
         let entry = self.entries.get_mut(&handle)?;
         entry.owner = to.clone();
         entry.name.clone_from(&name);
+        // Its old owner may see it no more.
+        entry.attached = None;
         // Its old owner may use the key for another one.
         if let Some(key) = entry.key.take() {
             self.keys.remove(&(from, key));

@@ -1,7 +1,7 @@
 //! Which methods there are: the one list from which calls, schema and handshake are made.
 
 use super::error::{METHOD_NOT_FOUND, WireError};
-use super::{ending, follow, handshake, look, note, owners, start, streams, terminal};
+use super::{attach, ending, follow, handshake, look, note, owners, start, streams, terminal};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,6 +124,10 @@ methods! {
     "process/screen" Screen(terminal::Screen) -> terminal::ScreenAnswer,
     /// Whether it waits for input.
     "process/inputState" InputState(terminal::InputStateOf) -> terminal::InputStateAnswer,
+    /// Sits down at its terminal.
+    "process/attach" Attach(attach::Attach) -> attach::Attached,
+    /// Leaves that place.
+    "process/release" Release(attach::Release) -> handshake::Nothing,
     /// Be told of its output, or of all changes.
     "process/subscribe" Subscribe(follow::Subscribe) -> handshake::Nothing,
     /// Be told no more.
@@ -157,6 +161,7 @@ notes! {
     "process/closed" note::ClosedNote,
     "process/changed" note::ChangedNote,
     "process/missed" note::MissedNote,
+    "process/taken" attach::TakenNote,
 }
 
 fn typed<T: DeserializeOwned>(params: Option<&RawValue>) -> Result<T, WireError> {

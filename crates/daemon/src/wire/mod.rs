@@ -10,6 +10,7 @@
 //! and no value of a variable shows in `Debug`; the [`schema`] and the golden frames of each version
 //! change only with the version.
 
+mod attach;
 mod base64;
 mod ending;
 mod error;
@@ -28,6 +29,7 @@ mod terminal;
 mod text;
 mod version;
 
+pub use attach::*;
 pub use base64::{Bytes, NotBase64, decode, encode};
 pub use ending::*;
 pub use error::*;

@@ -16,6 +16,7 @@ mod limits;
 mod owners;
 mod raw;
 mod resuming;
+mod sitting;
 mod stage;
 mod streams;
 mod verbs;

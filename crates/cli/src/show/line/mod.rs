@@ -7,7 +7,10 @@ mod process;
 mod said;
 
 pub(crate) use process::{Ended, Process};
-pub(crate) use said::{LogLine, Receipt, Started, Waited};
+pub(crate) use said::{
+    Executed, LogLine, NewToken, Receipt, Revoked, Sent, Setting, Signalled, Started, Token,
+    Transferred, Waited,
+};
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -40,11 +43,19 @@ fn shape<T: JsonSchema>() -> Shape {
 /// What each verb prints.
 fn shapes() -> Vec<(&'static str, Shape)> {
     vec![
+        ("config show", shape::<Setting>()),
+        ("exec", shape::<Executed>()),
         ("info", shape::<Process>()),
         ("logs", shape::<LogLine>()),
         ("ps", shape::<Process>()),
+        ("send", shape::<Sent>()),
+        ("signal", shape::<Signalled>()),
         ("start", shape::<Started>()),
         ("stop", shape::<Receipt>()),
+        ("token create", shape::<NewToken>()),
+        ("token list", shape::<Token>()),
+        ("token revoke", shape::<Revoked>()),
+        ("transfer", shape::<Transferred>()),
         ("wait", shape::<Waited>()),
     ]
 }

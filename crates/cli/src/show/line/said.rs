@@ -96,3 +96,103 @@ impl From<&handfast_daemon::wire::Receipt> for Receipt {
         }
     }
 }
+
+/// What `exec` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Executed {
+    /// By which it is asked for.
+    pub(crate) id: String,
+    /// Its name among all processes of all daemons.
+    pub(crate) handle: String,
+    /// Whether it has ended; else it was left to the daemon.
+    pub(crate) ended: bool,
+    /// What it has written so far; bytes that are no UTF-8 are replaced by U+FFFD.
+    pub(crate) output: String,
+    /// How many bytes of that are not kept.
+    pub(crate) omitted_bytes: u64,
+    /// How long it took so far.
+    pub(crate) took_ms: u64,
+    /// How it stands now.
+    #[serde(flatten)]
+    pub(crate) now: Ended,
+}
+
+/// What `send` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Sent {
+    /// To which process.
+    pub(crate) id: String,
+    /// How many bytes it took.
+    pub(crate) taken: u64,
+    /// Whether that is all of them.
+    pub(crate) complete: bool,
+}
+
+/// What `signal` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Signalled {
+    /// To which process.
+    pub(crate) id: String,
+    /// The number of the signal.
+    pub(crate) signal: i32,
+    /// How many it reached; a group counts as one.
+    pub(crate) reached: u32,
+}
+
+/// What `transfer` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Transferred {
+    /// By which its new owner asks for it.
+    pub(crate) id: String,
+    /// Its name among all processes of all daemons.
+    pub(crate) handle: String,
+    /// To whom it belongs now.
+    pub(crate) owner: String,
+}
+
+/// What `token list` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Token {
+    /// Its name, which is no secret.
+    pub(crate) id: String,
+    /// For whom it speaks.
+    pub(crate) owner: String,
+    /// What it allows: `read`, `write`, `stop`, `start`, `transfer`.
+    pub(crate) scopes: Vec<String>,
+    /// Until when it is good; null if as long as the daemon.
+    pub(crate) expires: Option<String>,
+    /// The token that it came from.
+    pub(crate) parent: Option<String>,
+}
+
+/// What `token create` prints.
+#[derive(Clone, Serialize, JsonSchema)]
+pub(crate) struct NewToken {
+    /// The token, which is shown this once; null if it was written to a file.
+    pub(crate) token: Option<String>,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub(crate) about: Token,
+}
+
+/// What `token revoke` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Revoked {
+    /// Which.
+    pub(crate) id: String,
+    /// How many there were, with those that came from it.
+    pub(crate) revoked: u64,
+}
+
+/// What `config show` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Setting {
+    /// Its name in the file.
+    pub(crate) name: String,
+    /// Its value, as it would be written.
+    pub(crate) value: String,
+    /// Where that comes from: `default`, `file`, `environment` or `flag`.
+    pub(crate) from: String,
+    /// Which file, variable or option; null for the default.
+    pub(crate) which: Option<String>,
+}

@@ -13,7 +13,8 @@ const CLEAR: &[u8] = b"\x1b[0m\x1b[2J\x1b[H";
 /// What takes back whatever a program may have asked of a terminal: colours, the other screen, a hidden
 /// cursor, reports of the mouse and of the focus, pasted text in brackets, other keys; then a line of its
 /// own below everything.
-pub(super) const AFTERWARDS: &[u8] = b"\x1b[?1049l\x1b[0m\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\
+pub(super) const AFTERWARDS: &[u8] =
+    b"\x1b[?1049l\x1b[0m\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\
 \x1b[?1006l\x1b[?2004l\x1b[?2026l\x1b[?1l\x1b>\x1b[?7h\x1b[r\x1b[=0;1u\x1b(B\x1b[999;1H\r\n";
 
 /// Reads the output of a terminal from what it shows on.

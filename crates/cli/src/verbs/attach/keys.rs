@@ -24,9 +24,12 @@ impl FromStr for DetachKey {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<DetachKey, &'static str> {
-        const ODD: &str = "it is no key for this; give ctrl-a to ctrl-z, or ctrl-\\, ctrl-], ctrl-^, ctrl-_";
+        const ODD: &str =
+            "it is no key for this; give ctrl-a to ctrl-z, or ctrl-\\, ctrl-], ctrl-^, ctrl-_";
         let lower = text.to_ascii_lowercase();
-        let letter = lower.strip_prefix("ctrl-").or_else(|| lower.strip_prefix('^'));
+        let letter = lower
+            .strip_prefix("ctrl-")
+            .or_else(|| lower.strip_prefix('^'));
         let mut letters = letter.ok_or(ODD)?.bytes();
         match (letters.next(), letters.next()) {
             // Enter, tab and escape are what people need for themselves.

@@ -28,8 +28,10 @@ use std::sync::Arc;
 use task::{Left, Seat};
 
 pub(crate) fn run(options: &Attach) -> ExitCode {
-    with_daemon(&options.answers, async |link, mut out, settings| {
-        let key = settings.value(&settings::DETACH_KEY, options.detach_key)?;
+    with_daemon(&options.answers, async |link, mut out| {
+        let key = link
+            .settings
+            .value(&settings::DETACH_KEY, options.detach_key)?;
         sit(link, &mut out, (options, key)).await
     })
 }
@@ -57,7 +59,11 @@ pub(super) async fn sit(
         take_place(&link, &found, (&shown, options.take_over)).await?;
     }
     let opened = terminal::reopen(stdin().as_fd()).map_err(failed)?;
-    let modes = opened.descriptor.try_clone().map(RawMode::new).map_err(failed)?;
+    let modes = opened
+        .descriptor
+        .try_clone()
+        .map(RawMode::new)
+        .map_err(failed)?;
     let terminal = Arc::new(ReadyTerminal::new(opened).map_err(failed)?);
     let seat = Seat {
         link,

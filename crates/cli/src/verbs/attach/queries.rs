@@ -104,7 +104,10 @@ fn is_control_question(inner: &[u8], last: u8) -> bool {
         (None | Some(b'?'), b'p') => numbers.ends_with(b"$"),
         (None, b'x') => is_number,
         // How large its window is.
-        (None, b't') => matches!(numbers, b"11" | b"13" | b"14" | b"15" | b"16" | b"18" | b"19" | b"20" | b"21"),
+        (None, b't') => matches!(
+            numbers,
+            b"11" | b"13" | b"14" | b"15" | b"16" | b"18" | b"19" | b"20" | b"21"
+        ),
         _ => false,
     }
 }
@@ -115,7 +118,10 @@ mod tests {
 
     fn shown(pieces: &[&[u8]]) -> String {
         let mut queries = Queries::default();
-        let all: Vec<u8> = pieces.iter().flat_map(|piece| queries.pass(piece)).collect();
+        let all: Vec<u8> = pieces
+            .iter()
+            .flat_map(|piece| queries.pass(piece))
+            .collect();
         String::from_utf8(all).unwrap()
     }
 
@@ -141,7 +147,11 @@ mod tests {
         ] {
             for at in 0..question.len() {
                 let (one, other) = question.as_bytes().split_at(at);
-                assert_eq!(shown(&[b"a", one, other, b"b"]), "ab", "{question:?} at {at}");
+                assert_eq!(
+                    shown(&[b"a", one, other, b"b"]),
+                    "ab",
+                    "{question:?} at {at}"
+                );
             }
         }
     }

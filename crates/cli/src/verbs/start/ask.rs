@@ -1,6 +1,6 @@
 //! From the command line and the caller to what the daemon is asked.
 
-use crate::app::{Gets, Lifetime, Start};
+use crate::app::{Gets, Held, Lifetime, Start};
 use crate::explain::Failure;
 use crate::gets::{environment, place};
 use crate::show::text::milliseconds;
@@ -9,8 +9,8 @@ use handfast_daemon::wire::{LifetimeName, Size, Start as Ask, Variables, Word};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-/// What is to be started; it has no name yet.
-pub(super) fn of(options: &Start) -> Result<Ask, Failure> {
+/// What is to be started, for so long; it has no id yet.
+pub(super) fn of(options: &Start, usual: Lifetime) -> Result<Ask, Failure> {
     let mut ask = program(&options.gets, &options.command)?;
     ask.tty = options.tty;
     ask.size = options.size.map(|size| Size {
@@ -18,16 +18,21 @@ pub(super) fn of(options: &Start) -> Result<Ask, Failure> {
         columns: size.columns,
     });
     ask.pipe_stdin = options.stdin;
-    ask.name.clone_from(&options.name);
-    ask.lifetime = Some(lifetime(options.lifetime.unwrap_or(Lifetime::User)));
+    ask.lifetime = Some(lifetime(usual));
     ask.grace_ms = Some(milliseconds(options.grace));
     ask.deadline_ms = options.timeout.map(milliseconds);
-    ask.containment = match options.containment {
+    held(&mut ask, &options.held);
+    Ok(ask)
+}
+
+/// How it is held, and what it is called.
+pub(in crate::verbs) fn held(ask: &mut Ask, held: &Held) {
+    ask.name.clone_from(&held.name);
+    ask.containment = match held.containment {
         Containment::Rung(rung) => Some(rung.to_string()),
         _ => None,
     };
-    ask.least_grade = options.require.map(|grade| grade.to_string());
-    Ok(ask)
+    ask.least_grade = held.require.map(|grade| grade.to_string());
 }
 
 /// A program with what it gets of the caller.

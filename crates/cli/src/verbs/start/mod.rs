@@ -4,7 +4,7 @@
 //! is printed is an id that answers from then on; a program that was declared to live no longer than
 //! this command does not.
 
-mod ask;
+pub(super) mod ask;
 mod name;
 
 use super::talk::{code_of, with_daemon};
@@ -12,9 +12,11 @@ use super::wait::until;
 use crate::app::{Lifetime, ReadyWhen, Start};
 use crate::explain::{Failure, NO, TIMED_OUT};
 use crate::link::{Link, patiently};
+use crate::settings;
 use crate::show::line::Started as Line;
 use crate::show::{safe, state};
-use handfast_daemon::wire::{Condition, Started, Waited};
+use handfast_daemon::wire::{Condition, Start as Ask, Started, Waited};
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,7 +28,9 @@ const MOMENT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(options: &Start) -> ExitCode {
     with_daemon(&options.answers, async |link, mut out| {
-        let started = start(&link, options).await?;
+        let lifetime = link.settings.value(&settings::LIFETIME, options.lifetime)?;
+        let ask = ask::of(options, lifetime)?;
+        let started = launch(&link, (&options.command, ask)).await?;
         let readiness = match &options.ready_when {
             Some(wanted) => Some(ready(&link, (options, wanted), &started).await?),
             None => None,
@@ -37,17 +41,19 @@ pub(crate) fn run(options: &Start) -> ExitCode {
             out.line(&safe::word(&started.process_id))?;
         }
         let code = readiness.as_ref().map_or(0, |ready| ready.code(&started));
-        match options.lifetime {
-            Some(Lifetime::Session | Lifetime::Turn) => stay(&link, &started).await,
-            Some(Lifetime::Lease(_) | Lifetime::User) | None => Ok(code),
+        match lifetime {
+            Lifetime::Session | Lifetime::Turn => stay(&link, &started).await,
+            Lifetime::Lease(_) | Lifetime::User => Ok(code),
         }
     })
 }
 
-/// Starts it under a name that nobody has.
-async fn start(link: &Link, options: &Start) -> Result<Started, Failure> {
-    let mut ask = ask::of(options)?;
-    let program = options.command.first().map(|word| word.to_string_lossy());
+/// Starts something under an id that nobody has.
+pub(super) async fn launch(
+    link: &Link,
+    (command, mut ask): (&[OsString], Ask),
+) -> Result<Started, Failure> {
+    let program = command.first().map(|word| word.to_string_lossy());
     let what = format!("start `{}`", safe::word(&program.unwrap_or_default()));
     let mut left = DRAWS;
     loop {
@@ -127,7 +133,7 @@ fn line(options: &Start, started: &Started, readiness: Option<&Readiness>) -> Li
     Line {
         id: started.process_id.clone(),
         handle: started.handle.clone(),
-        name: options.name.clone(),
+        name: options.held.name.clone(),
         rung: started.rung.clone(),
         grade: started.grade.clone(),
         ready: readiness.map(|readiness| readiness.is_ready),

@@ -2,7 +2,7 @@
 
 use super::Asked;
 use crate::wire::{
-    Attach, Attached, Nothing, Note, Release, TakenNote, WireError, notification_line,
+    Attach, Attached, Note, Nothing, Release, TakenNote, WireError, notification_line,
 };
 
 pub(super) fn attach(asked: Asked<'_>, what: &Attach) -> Result<Attached, WireError> {
@@ -16,7 +16,10 @@ pub(super) fn attach(asked: Asked<'_>, what: &Attach) -> Result<Attached, WireEr
             let sits = entry.attached.filter(|number| *number != own);
             let before = sits.and_then(|number| sessions.get(&number)?.outbox());
             if before.is_some() && !what.take_over {
-                let message = format!("sit down at process {}: another client is there", entry.name);
+                let message = format!(
+                    "sit down at process {}: another client is there",
+                    entry.name
+                );
                 return Err(WireError::invalid("process.attached", message)
                     .hint("take its place (takeOver), or only look".to_owned()));
             }
