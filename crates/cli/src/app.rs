@@ -24,8 +24,8 @@ mod token;
 
 pub use answers::{Answers, When};
 pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
-pub use ending::{Signal, SignalName, Stop, Transfer, Whom};
-pub use look::{For, Info, Logs, Ps, StreamOf, Wait};
+pub use ending::{Clean, Signal, SignalName, Stop, Transfer, Whom};
+pub use look::{Events, For, Info, Logs, Moment, Ps, StreamOf, Top, Wait};
 pub use settings::{Config, ConfigShow, ConfigVerb};
 pub use start::{Gets, Held, Lifetime, ReadyWhen, Start};
 pub use talk::{Attach, DetachKey, Exec, Send};
@@ -72,6 +72,14 @@ pub enum Verb {
     Signal(Signal),
     /// Say everything about a process, and why it ended.
     Info(Info),
+    /// Show what processes use, as it changes.
+    #[command(long_about = look::TOP_ABOUT)]
+    Top(Top),
+    /// Show what has happened to processes, and what happens.
+    Events(Events),
+    /// Forget processes that are over, with their output.
+    #[command(long_about = ending::CLEAN_ABOUT)]
+    Clean(Clean),
     /// Give processes to another owner.
     Transfer(Transfer),
     /// Make, list and take back tokens.

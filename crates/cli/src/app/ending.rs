@@ -9,7 +9,7 @@ use std::time::Duration;
 /// What `handfast stop` is told.
 #[derive(Debug, Args)]
 #[command(after_help = STOP_EXAMPLES)]
-#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["ids", "owner"]))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["ids", "owner", "port"]))]
 pub struct Stop {
     /// Which processes, by id or name.
     #[arg(value_name = "ID")]
@@ -17,6 +17,11 @@ pub struct Stop {
     /// All of this owner, and of those below.
     #[arg(long, value_name = "NAME")]
     pub owner: Option<String>,
+    /// Whoever listens on this port of this machine, if it belongs to a tree of ours.
+    ///
+    /// Where somebody else does, they are named and nothing is touched.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
     /// How long they may take to end after they were asked, in place of their own grace.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub grace: Option<Duration>,
@@ -35,10 +40,11 @@ many had to be killed, and whether somebody lives.";
 const STOP_EXAMPLES: &str = "\
 Examples:
   handfast stop web
+  handfast stop --port 3000
   handfast stop --owner agent-7 --grace 1s
 
-Exit codes: 0 all are gone. 1 members live although they were killed,
-2 wrong command line, 3 no such process, 4 not allowed, 125 handfast failed.";
+Exit codes: 0 all are gone. 1 members live although they were killed, or a
+stranger has the port, 2 wrong command line, 3 no such process, 4 not allowed, 125 handfast failed.";
 
 /// What `handfast signal` is told.
 #[derive(Debug, Args)]
@@ -96,6 +102,41 @@ impl FromStr for SignalName {
             .ok_or("it is no signal; give a name such as TERM, HUP, INT, KILL, USR1, or a number")
     }
 }
+
+/// What `handfast clean` is told.
+#[derive(Debug, Args)]
+#[command(after_help = CLEAN_EXAMPLES)]
+pub struct Clean {
+    /// Only these, by id or name.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Only those of this owner.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Only those that ended at least so long ago.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub older_than: Option<Duration>,
+    /// Only say which these are.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How it is answered.
+    #[command(flatten)]
+    pub answers: Answers,
+}
+
+pub(super) const CLEAN_ABOUT: &str = "\
+Forget processes that are over, with their output.
+
+Their ids answer no more. What lives is never touched. Without an id, all that may be seen and are
+over are meant.";
+
+const CLEAN_EXAMPLES: &str = "\
+Examples:
+  handfast clean --older-than 1h
+  handfast clean --dry-run
+  handfast clean build
+
+Exit codes: 0, 2 wrong command line, 3 no such process, 4 not allowed, 125 handfast failed.";
 
 /// What `handfast transfer` is told.
 #[derive(Debug, Args)]

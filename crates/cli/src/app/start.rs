@@ -60,6 +60,12 @@ pub struct Held {
     /// A name by which it can be asked for; several may have the same.
     #[arg(long, help_heading = TOLD)]
     pub name: Option<String>,
+    /// What it is for, in a sentence.
+    #[arg(long, value_name = "TEXT", help_heading = TOLD)]
+    pub purpose: Option<String>,
+    /// To whom it belongs: an owner of this name below the caller's, made if there is none.
+    #[arg(long, value_name = "NAME", help_heading = TOLD)]
+    pub owner: Option<String>,
 }
 
 /// What `handfast start` is told.
@@ -95,7 +101,7 @@ pub struct Start {
     pub timeout: Option<Duration>,
     /// Return when this has happened, and not when the program runs.
     ///
-    /// `port:N` when it takes connections there, `exit` when it has ended with 0, anything else when its output matches that regular expression.
+    /// `port:N` when it takes connections there, `http:URL` when that answers with success, `exit` when it has ended with 0, anything else when its output matches that regular expression.
     /// Code 1 says that it can happen no more, 124 that the time of --ready-within was over; the
     /// program goes on then.
     #[arg(long, value_name = "CONDITION", help_heading = READY)]
@@ -194,6 +200,8 @@ pub enum ReadyWhen {
     Matches(String),
     /// Connections are taken there.
     Port(u16),
+    /// It answers there with success.
+    Http(String),
     /// It has ended with 0.
     Exit,
 }
@@ -210,6 +218,11 @@ impl FromStr for ReadyWhen {
             return port
                 .map(ReadyWhen::Port)
                 .ok_or("it is no port; give port:1 to port:65535");
+        }
+        if let Some(url) = text.strip_prefix("http:") {
+            // Both `http:URL` and a URL by itself.
+            let url = if url.starts_with("//") { text } else { url };
+            return Ok(ReadyWhen::Http(url.to_owned()));
         }
         if text.is_empty() {
             return Err("everything matches what is empty; leave the option out");
@@ -240,9 +253,12 @@ mod tests {
 
     #[test]
     fn what_is_no_other_condition_is_a_pattern() {
+        let http = |url: &str| ReadyWhen::Http(url.to_owned());
         for (text, want) in [
             ("exit", ReadyWhen::Exit),
             ("port:3000", ReadyWhen::Port(3000)),
+            ("http:http://[::1]:80/x", http("http://[::1]:80/x")),
+            ("http://localhost", http("http://localhost")),
             ("ready in", ReadyWhen::Matches("ready in".to_owned())),
         ] {
             assert_eq!(text.parse(), Ok(want));

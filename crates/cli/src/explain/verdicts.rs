@@ -297,6 +297,16 @@ const VERDICTS: &[Verdict] = &[
         "see what it says: `handfast logs ID`, `handfast info ID`",
     ),
     verdict(
+        &["cli.port-of-stranger"],
+        NO,
+        "nothing was touched; end it by the means of whoever started it",
+    ),
+    verdict(
+        &["cli.port-free"],
+        NO_SUCH,
+        "`handfast ps --tree --json | jq .ports` says who listens where",
+    ),
+    verdict(
         &["cli.not-read"],
         NO,
         "give it more time with --within, or see what it does: `handfast logs -f ID`",

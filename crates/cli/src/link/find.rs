@@ -1,20 +1,10 @@
-//! Which process is meant: an id, a handle, or a name that only one has.
+//! Which processes there are, and which is meant by a word.
 
 use super::Asker;
 use crate::explain::Failure;
+use crate::show::safe;
 use handfast_daemon::connect::ClientError;
 use handfast_daemon::wire::{Info, InfoOf, List, WireError};
-
-/// What a word can mean.
-#[derive(Debug, PartialEq, Eq)]
-enum Meant {
-    /// This one, by its place.
-    One(usize),
-    /// Nobody.
-    Nobody,
-    /// One of these, by their places.
-    Several(Vec<usize>),
-}
 
 impl Asker {
     /// All processes that may be seen, the newest first; `all` also those that are over.
@@ -35,49 +25,40 @@ impl Asker {
         }
     }
 
-    /// The process that a word means. `what` is what is wanted with it, as a verb.
-    ///
-    /// One that lives wins over those of its name that are over.
+    /// The process that a word means; the daemon decides. `what` is what is wanted with it, as a verb.
     pub(crate) async fn find(&self, what: &str, word: &str) -> Result<Info, Failure> {
         let (process_id, members) = (word.to_owned(), false);
         let asked = InfoOf {
             process_id,
             members,
         };
-        let unknown = match self.try_ask(&asked).await {
-            Ok(info) => return Ok(info),
-            Err(error) if error.code() == "process.unknown" => error,
-            Err(error) => return Err(Failure::asked(format!("{what} `{word}`"), &error)),
-        };
-        let mut all = self.list(true).await?;
-        match meant(&all, word) {
-            Meant::One(place) => Ok(all.swap_remove(place)),
-            Meant::Nobody => Err(Failure::asked(format!("{what} `{word}`"), &unknown)),
-            Meant::Several(places) => {
-                let ids = places.iter().filter_map(|place| all.get(*place));
-                let ids: Vec<&str> = ids.map(|info| info.process_id.as_str()).collect();
-                let message = format!("tell which is meant: {}", ids.join(", "));
-                let error = ClientError::Refused(WireError::invalid("process.ambiguous", message));
-                Err(Failure::asked(format!("{what} `{word}`"), &error))
-            }
-        }
+        let found = self.try_ask(&asked).await;
+        found.map_err(|error| {
+            let what = format!("{what} `{}`", safe::word(word));
+            Failure::asked(what, &with_candidates(error))
+        })
     }
 }
 
-/// What a name means among processes, the newest first.
-fn meant(all: &[Info], name: &str) -> Meant {
-    let places = all.iter().enumerate();
-    let named: Vec<(usize, &Info)> = places
-        .filter(|(_, info)| info.name.as_deref() == Some(name))
-        .collect();
-    let live = named.iter().filter(|(_, info)| !is_over(info));
-    let live: Vec<usize> = live.map(|(place, _)| *place).collect();
-    match (live.as_slice(), named.as_slice()) {
-        ([one], _) => Meant::One(*one),
-        // Of those that are over the newest is meant.
-        ([], [(newest, _), ..]) => Meant::One(*newest),
-        ([], []) => Meant::Nobody,
-        (several, _) => Meant::Several(several.to_vec()),
+/// Several that have the name are told by their ids.
+fn with_candidates(error: ClientError) -> ClientError {
+    let ClientError::Refused(refused) = &error else {
+        return error;
+    };
+    let candidates = refused
+        .data
+        .as_ref()
+        .and_then(|data| data.details.get("candidates"));
+    let ids = candidates.and_then(|all| all.as_array()).map(|all| {
+        let ids = all.iter().filter_map(|one| one.get("processId")?.as_str());
+        ids.collect::<Vec<&str>>().join(", ")
+    });
+    match ids {
+        Some(ids) if error.code() == "process.ambiguous" => {
+            let message = format!("{}: {ids}", refused.message);
+            ClientError::Refused(WireError::invalid("process.ambiguous", message))
+        }
+        _ => error,
     }
 }
 
@@ -105,36 +86,6 @@ pub(crate) fn is_of(owner: &str, caller: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
-
-    fn process(id: &str, name: Option<&str>, state: &str) -> Info {
-        let mut value: Value = json!({
-            "processId": id, "handle": id, "owner": "user", "argv": ["x"], "envKeys": [], "tty": false,
-            "lifetime": "user", "bound": false, "startedAtMs": 0, "status": {"state": state},
-            "rung": "group", "grade": "cooperative",
-        });
-        value["name"] = json!(name);
-        serde_json::from_value(value).unwrap()
-    }
-
-    #[test]
-    fn one_that_lives_wins_over_those_that_are_over() {
-        let all = [
-            process("a", Some("web"), "exited"),
-            process("b", Some("web"), "running"),
-            process("c", Some("web"), "terminated"),
-            process("d", Some("db"), "failed"),
-            process("e", Some("db"), "exited"),
-            process("f", Some("twice"), "running"),
-            process("g", Some("twice"), "running-detached"),
-            process("h", None, "running"),
-        ];
-        assert_eq!(meant(&all, "web"), Meant::One(1));
-        assert_eq!(meant(&all, "db"), Meant::One(3));
-        assert_eq!(meant(&all, "twice"), Meant::Several(vec![5, 6]));
-        assert_eq!(meant(&all, "h"), Meant::Nobody);
-    }
-
     #[test]
     fn an_owner_is_named_in_full_or_from_the_caller_on() {
         for (owner, name, want) in [

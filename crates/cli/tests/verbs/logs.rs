@@ -36,6 +36,35 @@ fn head_tail_grep_and_stream_choose_lines() {
 }
 
 #[test]
+fn lines_from_before_a_moment_are_left_out() {
+    let stage = Stage::new();
+    let gate = fifo(&stage, "gate");
+    let script = format!("echo early; cat {}", gate.display());
+    let id = stage.start(&["--ready-when", "early"], &script);
+    let early = stage.json(&["logs", &id])[0]["at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // Time goes on by itself: the clock of the next line is another one.
+    let mut now = early.clone();
+    while now <= early {
+        let at = std::time::SystemTime::now();
+        let at = at
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_millis();
+        let at = jiff::Timestamp::from_millisecond(i64::try_from(at).unwrap()).unwrap();
+        now = format!("{at:.3}");
+    }
+    let mut writer = File::options().write(true).open(&gate).unwrap();
+    writer.write_all(b"late\n").unwrap();
+    drop(writer);
+    stage.said(&["wait", &id]);
+    assert_eq!(stage.said(&["logs", &id, "--since", &now]), "late\n");
+    assert_eq!(stage.said(&["logs", &id, "--since", "1h"]), "early\nlate\n");
+}
+
+#[test]
 fn a_line_of_json_has_its_offset_and_stream() {
     let stage = Stage::new();
     stage.start(

@@ -11,12 +11,14 @@
 
 mod attach;
 mod completion;
+mod events;
 mod exec;
 mod help;
 mod info;
 mod logs;
 mod owners;
 mod ps;
+mod readme;
 mod refusals;
 mod schema;
 mod send;
@@ -24,4 +26,5 @@ mod settings;
 mod stage;
 mod start;
 mod stop;
+mod top;
 mod wait;

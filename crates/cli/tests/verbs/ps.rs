@@ -39,7 +39,7 @@ fn a_table_says_the_least_that_people_need() {
 }
 
 #[test]
-fn a_tree_has_the_members_of_each() {
+fn a_tree_has_the_members_of_each_below_their_parents() {
     let stage = Stage::new();
     stage.start(
         &["--name", "web", "--ready-when", "up"],

@@ -93,7 +93,7 @@ fn one_that_ends_before_it_is_ready_is_told_at_once() {
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
     assert!(
-        said.contains("why: it is not: exited with code 7"),
+        said.contains("why: it has ended: exited with code 7"),
         "{said}"
     );
     // Its id is told all the same.
@@ -114,6 +114,55 @@ fn one_that_is_not_ready_in_time_goes_on() {
     assert_eq!(output.status.code(), Some(124));
     let id = text(&output.stdout).trim().to_owned();
     assert_eq!(stage.json(&["info", &id])[0]["status"], "running");
+}
+
+#[test]
+fn ready_is_when_its_port_takes_connections_or_a_page_is_there() {
+    let stage = Stage::new();
+    // A port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let script = format!("exec python3 -m http.server --bind 127.0.0.1 {port}");
+    let when = format!("http:http://127.0.0.1:{port}/");
+    let words = [
+        "start",
+        "--json",
+        "--name",
+        "web",
+        "--ready-when",
+        &when,
+        "--purpose",
+        "pages",
+    ];
+    let words = [&words[..], &["--cwd", stage.folder().to_str().unwrap()]].concat();
+    let output = stage.output(&[&words[..], &["--", "sh", "-c", &script]].concat());
+    let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(line["ready"], true, "{output:?}");
+    let [info] = stage.json(&["info", "web"]).try_into().unwrap();
+    assert_eq!(
+        (&info["ready"], &info["purpose"]),
+        (&"ready".into(), &"pages".into())
+    );
+    assert_eq!(info["ports"][0]["port"], port);
+    assert_eq!(
+        stage.json(&["wait", "web", "--for", "ready"])[0]["outcome"],
+        "ready"
+    );
+    // By its port it is found, and nobody else is touched.
+    let other = stage.start(&["--name", "other"], "sleep 1000");
+    let stopped = stage.json(&["stop", "--port", &port.to_string()]);
+    assert_eq!(stopped[0]["id"], info["id"]);
+    assert_eq!(stage.json(&["ps"])[0]["id"], other);
+}
+
+#[test]
+fn it_may_belong_to_an_owner_below() {
+    let stage = Stage::new();
+    let id = stage.start(&["--owner", "agent-7"], "sleep 1000");
+    assert_eq!(stage.json(&["info", &id])[0]["owner"], "user/agent-7");
+    stage.said(&["stop", "--owner", "agent-7"]);
+    assert_eq!(stage.json(&["ps"]), [0; 0]);
 }
 
 /// Its tree holds a pipe open, whose end is the end of the tree.

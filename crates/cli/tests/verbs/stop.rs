@@ -51,6 +51,28 @@ fn several_are_stopped_though_one_is_not_there() {
 }
 
 #[test]
+fn of_a_stranger_at_a_port_only_who_it_is_is_said() {
+    let stage = Stage::new();
+    let ours = stage.start(&[], "sleep 1000");
+    // The test itself is none of the daemon's trees.
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = stranger.local_addr().unwrap().port().to_string();
+    let refused = stage.refused(&["stop", "--port", &port]);
+    let pid = format!("process {} (", std::process::id());
+    assert!(
+        refused.contains(&pid) && refused.contains("none of ours"),
+        "{refused}"
+    );
+    assert!(refused.ends_with("exit code 1\n"), "{refused}");
+    std::net::TcpStream::connect(stranger.local_addr().unwrap()).unwrap();
+    drop(stranger);
+    let refused = stage.refused(&["stop", "--port", &port]);
+    assert!(refused.contains("nobody listens there"), "{refused}");
+    assert!(refused.ends_with("exit code 3\n"), "{refused}");
+    assert_eq!(stage.json(&["ps"])[0]["id"], ours);
+}
+
+#[test]
 fn all_of_an_owner_are_stopped() {
     let stage = Stage::new();
     stage.start(&[], "sleep 1000");

@@ -80,3 +80,20 @@ fn what_can_happen_no_more_is_told_and_so_is_that_the_time_is_over() {
         "tree-empty"
     );
 }
+
+/// Who waits for longer than a second is told so, if they sit at a terminal, and only then.
+#[test]
+fn what_takes_long_is_said_on_a_terminal() {
+    let stage = Stage::new();
+    let id = stage.start(&["--name", "it"], "sleep 1000");
+    let mut screen = testkit::Screen::new(24, 80);
+    let mut command = screen.command(&testkit::handfast(), ["wait", "it"]);
+    stage.at_home(&mut command);
+    let mut waiting = command.spawn().unwrap();
+    screen.until("handfast: waiting for `it` …");
+    stage.said(&["stop", &id]);
+    // It is taken back before the answer.
+    screen.until("\r\u{1b}[K");
+    screen.until("terminated by SIGTERM");
+    assert!(waiting.wait().unwrap().success());
+}

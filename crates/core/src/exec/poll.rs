@@ -27,6 +27,10 @@ use tokio::time::timeout;
 /// How long a call that has seen the end waits for that to be told to those who listen.
 const TOLD_WITHIN: Duration = Duration::from_millis(250);
 
+/// Said with the last answer of one whose output had to make room.
+const GIVEN_UP: &str = "what was kept of its output was given up to make room for another process of \
+                        its owner; it is counted as omitted";
+
 /// Writes to a session and waits for what it says.
 pub(crate) async fn write_stdin(
     sessions: &Arc<Sessions>,
@@ -218,6 +222,12 @@ pub(super) async fn conclude(
     answer.wall_time = wall_time;
     answer.matched = gathered.is_some_and(|gathered| gathered.matched);
     answer.notices = session.take_notices();
+    if session
+        .captured()
+        .is_some_and(|captured| captured.is_given_up())
+    {
+        answer.notices.push(GIVEN_UP.to_owned());
+    }
     Ok(answer.with_output(&bytes))
 }
 

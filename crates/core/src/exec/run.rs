@@ -106,6 +106,9 @@ fn streams(
 ) -> (ProcessConfig, Option<Feed>) {
     let mut config = sessions.profile.config(command, argv);
     config = config.capture(Capture::default().keep(OUTPUT_BYTES).tapped(OUTPUT_BYTES));
+    if let Some(purpose) = &command.purpose {
+        config = config.purpose(purpose.as_str());
+    }
     if !command.tty {
         config = config.stdout(Output::Captured).stderr(Output::Captured);
     }

@@ -52,6 +52,9 @@ impl Member for Arc<ExecSession> {
     }
 }
 
+/// One that was taken out, by its number.
+pub(super) type Taken = (i32, Slot<Arc<ExecSession>>);
+
 pub(super) type Lying = Grave<Arc<ExecSession>, Tombstone>;
 
 #[derive(Debug)]
@@ -111,10 +114,6 @@ impl Sessions {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         // Nothing under this lock panics half-way through a change.
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(crate) fn owner(&self) -> &OwnerId {
-        &self.owner
     }
 
     fn home(&self) -> Home {
@@ -288,7 +287,8 @@ impl Sessions {
     /// Makes the tombstone of a session that is buried and whose end was told. Called after each of
     /// the two, so whichever comes last does it.
     pub(super) fn settle(&self, session: &Arc<ExecSession>) {
-        let lies = self.with(|state| !state.store.is(session.id, session));
+        // Nowhere here: it went to another list, which makes its tombstone.
+        let lies = self.with(|state| state.store.lies(session.id, session));
         if lies && session.settles() {
             // Made outside of the lock: it reads the output.
             let stone = Tombstone::of(session);
@@ -302,11 +302,20 @@ impl Sessions {
     }
 
     /// Takes out those that may move.
-    pub(super) fn take(
-        &self,
-        moves: impl Fn(&Arc<ExecSession>) -> bool,
-    ) -> Vec<(i32, Slot<Arc<ExecSession>>)> {
+    pub(super) fn take(&self, moves: impl Fn(&Arc<ExecSession>) -> bool) -> Vec<Taken> {
         self.with(|state| state.store.take(moves))
+    }
+
+    /// Takes those out that may move, once it was decided that they do. The decision must be short.
+    pub(super) fn take_after<T, E>(
+        &self,
+        decide: impl FnOnce() -> Result<T, E>,
+        moves: impl Fn(&Arc<ExecSession>) -> bool,
+    ) -> Result<(T, Vec<Taken>), E> {
+        self.with(|state| {
+            let decided = decide()?;
+            Ok((decided, state.store.take(moves)))
+        })
     }
 
     /// Takes one in, unless its number is taken here.

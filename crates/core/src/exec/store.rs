@@ -262,10 +262,16 @@ impl<S: Member, T> Store<S, T> {
         Some(slot.session)
     }
 
+    /// Whether a session is buried here, and has no tombstone yet.
+    pub(super) fn lies(&self, id: i32, session: &S) -> bool {
+        let plot = self.graves.get(&id);
+        plot.is_some_and(|plot| matches!(&plot.grave, Grave::Fresh(one) if one.is(session)))
+    }
+
     /// The end of a buried session was told: its tombstone is made.
     pub(super) fn settle(&mut self, id: i32, session: &S, stone: impl FnOnce() -> T) {
-        if let Some(plot) = self.graves.get_mut(&id)
-            && matches!(&plot.grave, Grave::Fresh(one) if one.is(session))
+        if self.lies(id, session)
+            && let Some(plot) = self.graves.get_mut(&id)
         {
             plot.grave = Grave::Settled(Arc::new(stone()));
         }

@@ -64,7 +64,7 @@ impl Capture {
     }
 
     /// How many bytes are kept for the one who takes them.
-    pub(super) fn tap(&self) -> Option<usize> {
+    pub(crate) fn tap(&self) -> Option<usize> {
         self.tap
     }
 
@@ -84,6 +84,11 @@ impl Capture {
     #[must_use]
     pub fn kept(&self) -> usize {
         self.keep
+    }
+
+    /// How many of the first bytes are kept.
+    pub(super) fn head(&self) -> u64 {
+        self.keep as u64 / 2
     }
 
     /// Under which name the output is held back from its first byte.

@@ -17,6 +17,7 @@ mod counts;
 mod head_tail;
 mod hold;
 mod holders;
+mod kept;
 mod lookout;
 mod marks;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use head_tail::HeadTail;
 pub use hold::Hold;
 pub(crate) use holders::holders;
 pub use holders::{OutputHolder, OutputHolders};
+pub(crate) use kept::Kept;
 pub use marks::TIME_RESOLUTION;
 pub use spill::{Quota, Spill, SpillStatus};
 pub use status::{HoldStatus, OutputStatus, ReadFault};

@@ -4,10 +4,12 @@
 //! reader is woken by every byte and by the end of every stream that comes after it looked; a
 //! writer waits for readers only while somebody holds the output back by name.
 
+use super::chunk::Chunk;
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Held;
 use super::lookout::Lookout;
+use super::spill::Disk;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
 use crate::config::Stream;
@@ -35,6 +37,8 @@ pub(super) struct State {
     pub(super) tap: Option<HeadTail>,
     /// Set while somebody waits for an escape character.
     pub(super) lookout: Option<Lookout>,
+    /// Its owner needed the room: nothing is kept from then on, and nobody holds anything back.
+    pub(super) given_up: bool,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -61,7 +65,10 @@ impl State {
 
     /// How much may be pushed for the sake of those who hold the output back.
     pub(super) fn room(&self) -> usize {
-        self.store.room(self.held_from())
+        match self.given_up {
+            true => usize::MAX,
+            false => self.store.room(self.held_from()),
+        }
     }
 
     /// Reads once, straight into the store where it has a place for that, else through `scratch`.
@@ -139,6 +146,31 @@ impl Shared {
     pub(super) fn new(keep: usize, streams: &[Stream]) -> Shared {
         let mut store = Store::new(keep);
         streams.iter().for_each(|stream| store.open(*stream));
+        Shared::with_store(store, SystemTime::now())
+    }
+
+    /// One that began with a program which is gone, with what its record has of it, and these streams still
+    /// open.
+    pub(super) fn restored(
+        keep: usize,
+        (streams, began_at): (&[Stream], SystemTime),
+        record: &Disk,
+    ) -> Shared {
+        let mut store = Store::new(keep);
+        let restore = |store: &mut Store, chunk: &Chunk| {
+            let come = store.totals();
+            store.miss(chunk.before - come);
+            for segment in &chunk.segments {
+                store.push(segment.stream, chunk.bytes_of(segment), segment.at);
+            }
+        };
+        record.all().for_each(|chunk| restore(&mut store, &chunk));
+        store.miss(record.totals() - store.totals());
+        streams.iter().for_each(|stream| store.open(*stream));
+        Shared::with_store(store, began_at)
+    }
+
+    fn with_store(store: Store, began_at: SystemTime) -> Shared {
         let state = State {
             store,
             held: Vec::new(),
@@ -146,15 +178,17 @@ impl Shared {
             faults: Vec::new(),
             tap: None,
             lookout: None,
+            given_up: false,
             wanted: u64::MAX,
         };
+        let (now, since) = (Instant::now(), began_at.elapsed().unwrap_or_default());
         Shared {
             state: Mutex::new(state),
             asking: AtomicUsize::new(0),
             changed: Notify::new(),
             freed: Notify::new(),
-            began: Instant::now(),
-            began_at: SystemTime::now(),
+            began: now.checked_sub(since).unwrap_or(now),
+            began_at,
         }
     }
 
@@ -262,6 +296,7 @@ impl Shared {
             last_output: state.store.last().map(|time| self.began_at + time),
             faults: state.faults.clone(),
             holds: state.held.iter().map(Held::seen).collect(),
+            given_up: state.given_up,
             spill: None,
         })
     }

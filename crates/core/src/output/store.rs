@@ -156,6 +156,17 @@ impl Store {
         }
     }
 
+    /// So many came and are not there to be pushed; what is kept of what came after the head goes with them.
+    pub(super) fn miss(&mut self, counts: Counts) {
+        if counts.sum() == 0 {
+            return;
+        }
+        self.head_done = true;
+        self.omit(self.tail.len());
+        self.omitted += counts;
+        self.totals += counts;
+    }
+
     /// Where at most `limit` bytes can be read to without being copied again, once the head is full
     /// and the tail has all its memory; the oldest are overwritten by that, and nothing else may be.
     /// Then [`Store::placed`] says how many.
@@ -300,11 +311,26 @@ impl Store {
         }
     }
 
+    /// Keeps nothing any more: what was kept, and whatever comes, is counted as omitted.
+    pub(super) fn give_up(&mut self) {
+        *self = Store {
+            omitted: self.totals,
+            totals: self.totals,
+            flows: self.flows,
+            last: self.last,
+            ..Store::new(0)
+        };
+    }
+
+    /// How much memory it has taken for bytes: at most what it may keep.
+    pub(super) fn memory_of_bytes(&self) -> usize {
+        self.head.capacity() + self.tail.memory()
+    }
+
     /// How much memory it has taken for bytes and runs.
     #[cfg(test)]
     fn memory(&self) -> usize {
-        let bytes = self.head.capacity() + self.tail.memory();
-        bytes + self.head_marks.memory() + self.tail_marks.memory()
+        self.memory_of_bytes() + self.head_marks.memory() + self.tail_marks.memory()
     }
 }
 

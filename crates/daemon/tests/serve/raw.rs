@@ -64,7 +64,9 @@ fn talk(shim: &mut Shim) {
     }
     let read = json!({"processId": "p1", "afterSeq": 0, "waitMs": 60000});
     let read = &shim.ask("process/read", read)["result"];
-    let chunk = json!({"seq": 1, "stream": "stdout", "chunk": "aGkK", "offset": 0});
+    let at = &read["chunks"][0]["atMs"];
+    assert!(at.is_u64(), "{at}");
+    let chunk = json!({"seq": 1, "stream": "stdout", "chunk": "aGkK", "offset": 0, "atMs": at});
     assert_eq!(read["chunks"], json!([chunk]));
     assert_eq!(
         (&read["nextSeq"], &read["closed"]),

@@ -8,10 +8,11 @@ mod said;
 
 pub(crate) use process::{Ended, Process};
 pub(crate) use said::{
-    Executed, LogLine, NewToken, Receipt, Revoked, Sent, Setting, Signalled, Started, Token,
-    Transferred, Waited,
+    Cleaned, Event, Executed, LogLine, NewToken, Receipt, Revoked, Sent, Setting, Signalled,
+    Started, Token, Transferred, Used, Waited,
 };
 
+use crate::verbs::{daemon, doctor, run};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -43,11 +44,16 @@ fn shape<T: JsonSchema>() -> Shape {
 /// What each verb prints.
 fn shapes() -> Vec<(&'static str, Shape)> {
     vec![
+        ("clean", shape::<Cleaned>()),
         ("config show", shape::<Setting>()),
+        ("daemon status", shape::<daemon::Told<'_>>()),
+        ("doctor", shape::<doctor::Report>()),
+        ("events", shape::<Event>()),
         ("exec", shape::<Executed>()),
         ("info", shape::<Process>()),
         ("logs", shape::<LogLine>()),
         ("ps", shape::<Process>()),
+        ("run", shape::<run::Line>()),
         ("send", shape::<Sent>()),
         ("signal", shape::<Signalled>()),
         ("start", shape::<Started>()),
@@ -55,6 +61,7 @@ fn shapes() -> Vec<(&'static str, Shape)> {
         ("token create", shape::<NewToken>()),
         ("token list", shape::<Token>()),
         ("token revoke", shape::<Revoked>()),
+        ("top", shape::<Used>()),
         ("transfer", shape::<Transferred>()),
         ("wait", shape::<Waited>()),
     ]

@@ -1,7 +1,7 @@
 //! A process, as `ps` and `info` print it.
 
 use crate::show::text;
-use handfast_daemon::wire::{Info, Status};
+use handfast_daemon::wire::{self, Info, PortOf, Status, TreeUsage};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,6 +14,8 @@ pub(crate) struct Process {
     pub(crate) handle: String,
     /// What `--name` said.
     pub(crate) name: Option<String>,
+    /// What it is for.
+    pub(crate) purpose: Option<String>,
     /// To whom it belongs.
     pub(crate) owner: String,
     /// The program as it was given.
@@ -58,8 +60,48 @@ pub(crate) struct Process {
     pub(crate) warnings: Vec<String>,
     /// Its output, where that is kept.
     pub(crate) output: Option<Output>,
-    /// The pids of its members, where they were asked for.
-    pub(crate) members: Option<Vec<u32>>,
+    /// Whether it is ready: `waiting`, `ready` or `failed`; null where nobody said by what that is seen.
+    pub(crate) ready: Option<String>,
+    /// Why it can be no more: `ended`, `exit-code`, `no-output`, `timed-out`; others may come.
+    pub(crate) not_ready: Option<String>,
+    /// Its members, where they were asked for.
+    pub(crate) members: Option<Vec<Member>>,
+    /// At which ports they listen, where that was asked for.
+    pub(crate) ports: Option<Vec<Port>>,
+    /// The time of processors that its members have taken so far, where that was asked for.
+    pub(crate) cpu_ms: Option<u64>,
+    /// Bytes of its members that are in memory; what two share counts twice.
+    pub(crate) resident_bytes: Option<u64>,
+}
+
+/// A member of a tree.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Member {
+    /// Its pid, for people.
+    pub(crate) pid: u32,
+    /// The pid of its parent.
+    pub(crate) parent: u32,
+    /// Its state, as `ps` writes it.
+    pub(crate) state: String,
+    /// How it was started, as it wants to be seen.
+    pub(crate) command: String,
+    /// The time of processors that it has taken so far.
+    pub(crate) cpu_ms: u64,
+    /// Bytes of it that are in memory.
+    pub(crate) resident_bytes: u64,
+    /// How many threads it has.
+    pub(crate) threads: u32,
+}
+
+/// A port at which somebody listens.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Port {
+    /// Which.
+    pub(crate) port: u16,
+    /// At which address.
+    pub(crate) address: String,
+    /// The pid of who listens.
+    pub(crate) pid: u32,
 }
 
 /// How the output of a process stands.
@@ -130,6 +172,7 @@ impl From<&Info> for Process {
             id: info.process_id.clone(),
             handle: info.handle.clone(),
             name: info.name.clone(),
+            purpose: info.purpose.clone(),
             owner: info.owner.clone(),
             program: words.next().unwrap_or_default(),
             args: words.collect(),
@@ -152,7 +195,40 @@ impl From<&Info> for Process {
             unresponsive: info.unresponsive.map(String::from),
             warnings: info.warnings.clone(),
             output: output(info),
-            members: info.members.clone(),
+            ready: info.ready.as_ref().map(|ready| ready.state.clone()),
+            not_ready: info.ready.as_ref().and_then(|ready| ready.why.clone()),
+            members: None,
+            ports: None,
+            cpu_ms: None,
+            resident_bytes: None,
+        }
+    }
+}
+
+impl Process {
+    /// With what its tree uses.
+    pub(crate) fn using(self, tree: &TreeUsage) -> Process {
+        let member = |member: &wire::Member| Member {
+            pid: member.pid,
+            parent: member.parent,
+            state: member.state.to_string(),
+            command: member.command.clone(),
+            cpu_ms: member.cpu_ms,
+            resident_bytes: member.resident_bytes,
+            threads: member.threads,
+        };
+        let port = |port: &PortOf| Port {
+            port: port.port,
+            address: port.address.clone(),
+            pid: port.pid,
+        };
+        let (members, ports) = (tree.members.as_ref(), tree.ports.as_ref());
+        Process {
+            members: members.map(|members| members.iter().map(member).collect()),
+            ports: ports.map(|ports| ports.iter().map(port).collect()),
+            cpu_ms: Some(tree.cpu_ms),
+            resident_bytes: Some(tree.resident_bytes),
+            ..self
         }
     }
 }

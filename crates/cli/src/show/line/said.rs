@@ -19,7 +19,7 @@ pub(crate) struct Started {
     pub(crate) grade: String,
     /// Whether it is ready, where `--ready-when` asked for it.
     pub(crate) ready: Option<bool>,
-    /// Why it is not: `impossible` or `timed-out`.
+    /// Why it is not: `ended`, `exit-code`, `no-output` or `timed-out`; others may come.
     pub(crate) not_ready: Option<String>,
 }
 
@@ -34,6 +34,8 @@ pub(crate) struct LogLine {
     pub(crate) offset: u64,
     /// How many bytes before it are not kept.
     pub(crate) omitted_bytes: u64,
+    /// When its first byte came, if that is known.
+    pub(crate) at: Option<String>,
     /// The line without its end; bytes that are no UTF-8 are replaced by U+FFFD.
     pub(crate) text: String,
 }
@@ -45,7 +47,7 @@ pub(crate) struct Waited {
     pub(crate) id: String,
     /// Which of the conditions was met, as it was given; null if none was.
     pub(crate) condition: Option<String>,
-    /// `exited`, `tree-empty`, `matched`, `quiet`, `open`, `ready`, `impossible` or `timed-out`.
+    /// `exited`, `tree-empty`, `matched`, `quiet`, `open`, `ready`, `not-ready`, `impossible` or `timed-out`.
     pub(crate) outcome: String,
     /// How long it took.
     pub(crate) took_ms: u64,
@@ -195,4 +197,61 @@ pub(crate) struct Setting {
     pub(crate) from: String,
     /// Which file, variable or option; null for the default.
     pub(crate) which: Option<String>,
+}
+
+/// What `events` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Event {
+    /// Its number among those of this daemon.
+    pub(crate) seq: u64,
+    /// When.
+    pub(crate) at: Option<String>,
+    /// Of which process.
+    pub(crate) id: String,
+    /// Its name among all processes of all daemons.
+    pub(crate) handle: String,
+    /// What `--name` said.
+    pub(crate) name: Option<String>,
+    /// To whom it belonged then.
+    pub(crate) owner: String,
+    /// What it has come to: a status, `ready`, `not-ready`, `unresponsive`, `responsive`, `transferred`,
+    /// `cleaned`; others may come.
+    pub(crate) event: String,
+    /// How it stood then.
+    #[serde(flatten)]
+    pub(crate) now: Ended,
+}
+
+/// What `clean` prints for each process.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Cleaned {
+    /// Which.
+    pub(crate) id: String,
+    /// Whether it is; not with `--dry-run`.
+    pub(crate) forgotten: bool,
+}
+
+/// What `top` prints for each process.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Used {
+    /// Which.
+    pub(crate) id: String,
+    /// Its name among all processes of all daemons.
+    pub(crate) handle: String,
+    /// What `--name` said.
+    pub(crate) name: Option<String>,
+    /// To whom it belongs.
+    pub(crate) owner: String,
+    /// How it stands, as `ps` shows it.
+    pub(crate) status: String,
+    /// How many members live.
+    pub(crate) members: u64,
+    /// Hundredths of one processor, between two looks.
+    pub(crate) cpu_percent: f64,
+    /// The time of processors that those who live have taken so far.
+    pub(crate) cpu_ms: u64,
+    /// Bytes of them that are in memory; what two share counts twice.
+    pub(crate) resident_bytes: u64,
+    /// How long it has run.
+    pub(crate) duration_ms: u64,
 }

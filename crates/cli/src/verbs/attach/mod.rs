@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Attach) -> ExitCode {
 }
 
 /// Attaches until something ends it.
-pub(super) async fn sit(
+pub(in crate::verbs) async fn sit(
     link: Link,
     out: &mut Out,
     (options, key): (&Attach, DetachKey),

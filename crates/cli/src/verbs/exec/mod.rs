@@ -129,7 +129,7 @@ impl Course<'_> {
             self.show(chunk)?;
         }
         Ok(Page {
-            exited: answer.exited && answer.chunks.is_empty() || answer.closed,
+            exited: answer.exited || answer.closed,
             closed: answer.closed,
         })
     }

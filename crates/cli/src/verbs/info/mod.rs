@@ -8,7 +8,7 @@ use crate::explain::Failure;
 use crate::link::Link;
 use crate::show::Out;
 use crate::show::line::Process;
-use handfast_daemon::wire::InfoOf;
+use handfast_daemon::wire::{InfoOf, UsageOf};
 use std::process::ExitCode;
 
 pub(crate) fn run(options: &Info) -> ExitCode {
@@ -33,10 +33,21 @@ async fn one(link: &Link, out: &mut Out, (id, json): (&str, bool)) -> Result<u8,
         members,
     };
     let info = link.ask(&format!("look at `{id}`"), &asked).await?;
+    let usage = UsageOf {
+        process_id: Some(info.handle.clone()),
+        members: true,
+        ports: true,
+    };
+    let used = link.ask(&format!("look at `{id}`"), &usage).await?;
+    let tree = used.trees.first();
     if json {
-        out.json(&Process::from(&info))?;
+        let line = Process::from(&info);
+        out.json(&match tree {
+            Some(tree) => line.using(tree),
+            None => line,
+        })?;
     } else {
-        for line in tell::lines(&info, out) {
+        for line in tell::lines(&info, tree, out) {
             out.line(&line)?;
         }
     }

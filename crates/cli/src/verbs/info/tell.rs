@@ -2,10 +2,10 @@
 
 use crate::show::state::{hue, why};
 use crate::show::{Out, safe, text};
-use handfast_daemon::wire::{HolderOf, Info};
+use handfast_daemon::wire::{HolderOf, Info, TreeUsage};
 
 /// Everything about it, one thing a line.
-pub(super) fn lines(info: &Info, out: &Out) -> Vec<String> {
+pub(super) fn lines(info: &Info, tree: Option<&TreeUsage>, out: &Out) -> Vec<String> {
     let status = &info.status;
     let mut lines = Vec::new();
     let mut say = |what: &str, how: String| {
@@ -19,6 +19,9 @@ pub(super) fn lines(info: &Info, out: &Out) -> Vec<String> {
     if let Some(name) = &info.name {
         say("name", safe::word(name));
     }
+    if let Some(purpose) = &info.purpose {
+        say("for", safe::word(purpose));
+    }
     say("command", text::command_line(&info.argv));
     if let Some(directory) = &info.cwd {
         say("in", safe::word(&text::word(directory)));
@@ -26,6 +29,16 @@ pub(super) fn lines(info: &Info, out: &Out) -> Vec<String> {
     say("owner", safe::word(&info.owner));
     let state = out.paint(hue(status), &status.state);
     say("state", format!("{state}{}", why(status)));
+    if let Some(ready) = &info.ready {
+        let why = ready
+            .why
+            .as_ref()
+            .map(|why| format!(": {}", safe::word(why)));
+        say(
+            "ready",
+            format!("{}{}", ready.state, why.unwrap_or_default()),
+        );
+    }
     say("lifetime", lifetime(info));
     say("held", format!("{} ({})", info.rung, info.grade));
     let began = text::moment(info.started_at_ms).unwrap_or_default();
@@ -38,9 +51,20 @@ pub(super) fn lines(info: &Info, out: &Out) -> Vec<String> {
     for warning in &info.warnings {
         say("warning", safe::word(warning));
     }
-    if let Some(members) = info.members.as_ref().filter(|members| !members.is_empty()) {
-        let pids: Vec<String> = members.iter().map(ToString::to_string).collect();
-        say("members", pids.join(" "));
+    if let Some(tree) = tree.filter(|tree| tree.member_count > 0) {
+        say("uses", uses(tree));
+        for member in tree.members.iter().flatten() {
+            say(
+                "member",
+                format!("{} {}", member.pid, safe::word(&member.command)),
+            );
+        }
+        for port in tree.ports.iter().flatten() {
+            say(
+                "listens",
+                format!("{} port {}, by {}", port.address, port.port, port.pid),
+            );
+        }
     }
     if let Some(output) = output(info) {
         say("output", output);
@@ -51,6 +75,15 @@ pub(super) fn lines(info: &Info, out: &Out) -> Vec<String> {
     let variables = info.env_keys.len() as u64;
     say("gets", text::count(variables, "variable"));
     lines
+}
+
+fn uses(tree: &TreeUsage) -> String {
+    let members = text::count(tree.member_count, "member");
+    let memory = text::bytes(tree.resident_bytes);
+    format!(
+        "{members}, {memory}, {} of processors",
+        text::lasted(tree.cpu_ms)
+    )
 }
 
 fn lifetime(info: &Info) -> String {

@@ -1,6 +1,6 @@
 //! Bytes of several streams, put together to lines. Pure.
 
-use handfast_daemon::wire::StreamName;
+use handfast_daemon::wire::{OutputChunk, StreamName};
 use std::collections::HashMap;
 
 /// A line that never ends is told in pieces of this length.
@@ -12,6 +12,8 @@ pub(super) struct Line {
     pub(super) stream: StreamName,
     /// The offset of its first byte among all of the process.
     pub(super) offset: u64,
+    /// When that came, in milliseconds since 1970, if that is known.
+    pub(super) at_ms: Option<u64>,
     /// Without its end.
     pub(super) text: Vec<u8>,
 }
@@ -24,12 +26,14 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The lines that these bytes end.
-    pub(super) fn take(&mut self, stream: StreamName, offset: u64, bytes: &[u8]) -> Vec<Line> {
-        let (mut ended, mut at) = (Vec::new(), offset);
+    pub(super) fn take(&mut self, chunk: &OutputChunk) -> Vec<Line> {
+        let (stream, bytes) = (chunk.stream, &chunk.chunk.0);
+        let (mut ended, mut at) = (Vec::new(), chunk.offset);
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let line = self.begun.entry(stream).or_insert_with(|| Line {
                 stream,
                 offset: at,
+                at_ms: chunk.at_ms,
                 text: Vec::new(),
             });
             line.text.extend_from_slice(piece);
@@ -66,6 +70,16 @@ mod tests {
     const OUT: StreamName = StreamName::Stdout;
     const ERR: StreamName = StreamName::Stderr;
 
+    fn chunk(stream: StreamName, offset: u64, text: &[u8]) -> OutputChunk {
+        OutputChunk {
+            seq: 1,
+            stream,
+            chunk: text.into(),
+            offset,
+            at_ms: None,
+        }
+    }
+
     fn told(lines: &[Line]) -> Vec<(StreamName, u64, String)> {
         let text = |line: &Line| String::from_utf8(line.text.clone()).unwrap();
         let each = lines
@@ -77,13 +91,13 @@ mod tests {
     #[test]
     fn streams_do_not_mix_within_a_line() {
         let mut lines = Lines::default();
-        assert_eq!(lines.take(OUT, 0, b"on"), []);
+        assert_eq!(lines.take(&chunk(OUT, 0, b"on")), []);
         assert_eq!(
-            told(&lines.take(ERR, 2, b"bad\r\n")),
+            told(&lines.take(&chunk(ERR, 2, b"bad\r\n"))),
             [(ERR, 2, "bad".into())]
         );
         assert_eq!(
-            told(&lines.take(OUT, 7, b"e\n\ntwo")),
+            told(&lines.take(&chunk(OUT, 7, b"e\n\ntwo"))),
             [(OUT, 0, "one".into()), (OUT, 9, String::new())]
         );
         assert_eq!(told(&lines.rest()), [(OUT, 10, "two".into())]);
@@ -94,9 +108,9 @@ mod tests {
     fn a_line_without_end_is_told_in_pieces() {
         let mut lines = Lines::default();
         let long = vec![b'x'; LONGEST];
-        assert_eq!(lines.take(OUT, 0, &long).len(), 1);
+        assert_eq!(lines.take(&chunk(OUT, 0, &long)).len(), 1);
         assert_eq!(
-            told(&lines.take(OUT, LONGEST as u64, b"y\n")),
+            told(&lines.take(&chunk(OUT, LONGEST as u64, b"y\n"))),
             [(OUT, LONGEST as u64, "y".into())]
         );
     }

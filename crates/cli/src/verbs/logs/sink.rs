@@ -49,6 +49,8 @@ pub(super) struct Sink {
     stream: Option<StreamOf>,
     head: Option<usize>,
     tail: Option<usize>,
+    /// Nothing that is known to be from before this moment.
+    since: u64,
     by_lines: bool,
     json: bool,
     raw: bool,
@@ -71,6 +73,7 @@ impl Sink {
             || pattern.is_some()
             || options.head.is_some()
             || options.tail.is_some()
+            || options.since.is_some()
             || options.answers.json;
         Ok(Sink {
             sources: sources(found, options.tail.is_some(), &out),
@@ -78,6 +81,7 @@ impl Sink {
             stream: options.stream,
             head: options.head,
             tail: options.tail,
+            since: options.since.map_or(0, |moment| moment.0),
             by_lines,
             json: options.answers.json,
             raw: options.raw,
@@ -136,10 +140,7 @@ impl Sink {
             }
             return Ok(Wanted::More);
         }
-        for line in source
-            .lines
-            .take(chunk.stream, chunk.offset, &chunk.chunk.0)
-        {
+        for line in source.lines.take(chunk) {
             if self.line(which, line)?.is_enough() {
                 return Ok(Wanted::Enough);
             }
@@ -149,7 +150,8 @@ impl Sink {
 
     fn line(&mut self, which: usize, line: Line) -> Result<Wanted, Failure> {
         let is_wanted = |pattern: &Regex| pattern.is_match(&line.text);
-        if !self.pattern.as_ref().is_none_or(is_wanted) {
+        let is_early = line.at_ms.is_some_and(|at| at < self.since);
+        if is_early || !self.pattern.as_ref().is_none_or(is_wanted) {
             return Ok(Wanted::More);
         }
         let Some(source) = self.sources.get_mut(which) else {
@@ -186,6 +188,7 @@ impl Sink {
                 stream: stream_word(line.stream).to_owned(),
                 offset: line.offset,
                 omitted_bytes: omitted,
+                at: line.at_ms.and_then(crate::show::text::moment),
                 text: String::from_utf8_lossy(&line.text).into_owned(),
             });
         }

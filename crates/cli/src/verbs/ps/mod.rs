@@ -11,7 +11,7 @@ use crate::show::line::Process;
 use crate::show::state::{hue, short};
 use crate::show::table::{Field, Table};
 use crate::show::{Hue, Out, safe, text};
-use handfast_daemon::wire::{Info, InfoOf};
+use handfast_daemon::wire::{Info, TreeUsage, UsageOf};
 use handfast_sys::terminal;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -23,8 +23,8 @@ pub(crate) fn run(options: &Ps) -> ExitCode {
         }
         let found = wanted(&link, options).await?;
         if options.answers.json {
-            for info in &found {
-                out.json(&Process::from(info))?;
+            for info in &found.processes {
+                out.json(&found.line(info))?;
             }
         } else {
             for line in lines(&found, options, (&out, width(&out))) {
@@ -35,26 +35,42 @@ pub(crate) fn run(options: &Ps) -> ExitCode {
     })
 }
 
-/// Those that are to be shown.
-async fn wanted(link: &Link, options: &Ps) -> Result<Vec<Info>, Failure> {
-    let mut found = link.list(options.all).await?;
+/// Those that are to be shown, and what their trees use, if that is too.
+async fn wanted(link: &Link, options: &Ps) -> Result<Found, Failure> {
+    let mut processes = link.list(options.all).await?;
     if let Some(owner) = &options.owner {
-        found.retain(|info| is_of(&info.owner, link.owner(), owner));
+        processes.retain(|info| is_of(&info.owner, link.owner(), owner));
     }
-    if !options.tree {
-        return Ok(found);
-    }
-    for info in &mut found {
-        let asked = InfoOf {
-            process_id: info.handle.clone(),
+    let mut trees = Vec::new();
+    if options.tree {
+        let usage = UsageOf {
+            process_id: None,
             members: true,
+            ports: true,
         };
-        // One that is forgotten by now is shown as it was.
-        if let Ok(more) = link.try_ask(&asked).await {
-            *info = more;
+        trees = link.ask("look at their trees", &usage).await?.trees;
+    }
+    Ok(Found { processes, trees })
+}
+
+/// What is to be shown.
+struct Found {
+    processes: Vec<Info>,
+    trees: Vec<TreeUsage>,
+}
+
+impl Found {
+    fn tree(&self, info: &Info) -> Option<&TreeUsage> {
+        self.trees.iter().find(|tree| tree.handle == info.handle)
+    }
+
+    fn line(&self, info: &Info) -> Process {
+        let line = Process::from(info);
+        match self.tree(info) {
+            Some(tree) => line.using(tree),
+            None => line,
         }
     }
-    Ok(found)
 }
 
 /// How wide the terminal is, if it is one.
@@ -66,12 +82,12 @@ fn width(out: &Out) -> Option<usize> {
     Some(usize::from(size.columns)).filter(|columns| *columns > 0)
 }
 
-fn lines(found: &[Info], options: &Ps, shown: (&Out, Option<usize>)) -> Vec<String> {
+fn lines(found: &Found, options: &Ps, shown: (&Out, Option<usize>)) -> Vec<String> {
     if options.tree {
         return tree::lines(found, shown);
     }
     let mut table = Table::new(&["ID", "NAME", "STATE", "AGE", "GRADE", "OWNER", "COMMAND"]);
-    for info in found {
+    for info in &found.processes {
         table.row(vec![
             safe::word(&info.process_id).into(),
             safe::word(info.name.as_deref().unwrap_or_default()).into(),

@@ -1,10 +1,13 @@
 //! Owners as a tree, with their processes, and the members of those. Pure but for the clock.
 
-use super::one_line;
+use super::{Found, one_line};
 use crate::show::table::cut;
 use crate::show::{Hue, Out, safe};
-use handfast_daemon::wire::Info;
+use handfast_daemon::wire::{Info, Member, TreeUsage};
 use std::collections::BTreeMap;
+
+/// How deep members are drawn; what is below that is left out, as a chain may be as long as it likes.
+const DEEPEST: usize = 24;
 
 /// What stands below a line.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,13 +17,13 @@ struct Node {
 }
 
 /// The tree of all of them.
-pub(super) fn lines(found: &[Info], (out, width): (&Out, Option<usize>)) -> Vec<String> {
+pub(super) fn lines(found: &Found, (out, width): (&Out, Option<usize>)) -> Vec<String> {
     let mut owners: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
-    for info in found {
+    for info in &found.processes {
         owners
             .entry(&info.owner)
             .or_default()
-            .push(process(info, out));
+            .push(process(info, found.tree(info), out));
     }
     let mut roots = Vec::new();
     for (owner, processes) in owners {
@@ -61,17 +64,35 @@ fn place(nodes: &mut Vec<Node>, names: &[&str], processes: Vec<Node>) {
     }
 }
 
-fn process(info: &Info, out: &Out) -> Node {
-    let pids = info.members.iter().flatten();
+fn process(info: &Info, tree: Option<&TreeUsage>, out: &Out) -> Node {
+    let members = tree
+        .and_then(|tree| tree.members.as_deref())
+        .unwrap_or_default();
     Node {
         label: one_line(info, out),
-        below: pids
-            .map(|pid| Node {
-                label: out.paint(Hue::Dim, &pid.to_string()),
-                below: Vec::new(),
-            })
-            .collect(),
+        below: below(members, (None, DEEPEST), out),
     }
+}
+
+/// The members whose parent is this one; first those whose parent is none of them.
+fn below(members: &[Member], (parent, left): (Option<u32>, usize), out: &Out) -> Vec<Node> {
+    let is_member = |pid: u32| members.iter().any(|member| member.pid == pid);
+    let is_below = |member: &&Member| match parent {
+        Some(parent) => member.parent == parent && member.pid != parent,
+        None => !is_member(member.parent) || member.parent == member.pid,
+    };
+    let node = |member: &Member| Node {
+        label: format!(
+            "{} {}",
+            out.paint(Hue::Dim, &member.pid.to_string()),
+            safe::word(&member.command)
+        ),
+        below: match left {
+            0 => Vec::new(),
+            left => below(members, (Some(member.pid), left - 1), out),
+        },
+    };
+    members.iter().filter(is_below).map(node).collect()
 }
 
 fn draw(nodes: &[Node], before: &str, lines: &mut Vec<String>) {

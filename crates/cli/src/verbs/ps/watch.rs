@@ -1,20 +1,17 @@
 //! Showing them anew whenever something changes.
 
-use super::{lines, wanted, width};
+use super::{Found, lines, wanted, width};
 use crate::app::Ps;
 use crate::explain::Failure;
 use crate::link::Link;
+use crate::settings;
 use crate::show::Out;
-use crate::show::line::Process;
-use handfast_daemon::wire::{Info, Subscribe};
+use handfast_daemon::wire::Subscribe;
 use handfast_sys::terminal;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::time::Duration;
 use tokio::time::timeout;
-
-/// How often ages are counted on while nothing happens.
-const EVERY: Duration = Duration::from_secs(1);
 
 /// How long a burst of changes is waited for, so that it is drawn once.
 const BURST: Duration = Duration::from_millis(50);
@@ -27,6 +24,7 @@ pub(super) async fn until_interrupted(
 ) -> Result<u8, Failure> {
     link.ask("watch the processes", &Subscribe::default())
         .await?;
+    let every = link.settings.value(&settings::EVERY, options.every)?;
     let mut told = HashMap::new();
     loop {
         let found = wanted(link, options).await?;
@@ -35,7 +33,7 @@ pub(super) async fn until_interrupted(
         } else {
             draw(&found, out, options)?;
         }
-        if let Ok(first) = timeout(EVERY, link.notes.next()).await {
+        if let Ok(first) = timeout(every, link.notes.next()).await {
             if first.is_none() {
                 return Err(Failure::asked(
                     "watch the processes",
@@ -49,20 +47,20 @@ pub(super) async fn until_interrupted(
 
 /// One line for each process whose state is another than when it was last told.
 fn tell_news(
-    found: &[Info],
+    found: &Found,
     out: &mut Out,
     told: &mut HashMap<String, String>,
 ) -> Result<(), Failure> {
-    for info in found {
+    for info in &found.processes {
         let state = info.status.state.clone();
         if told.insert(info.handle.clone(), state.clone()) != Some(state) {
-            out.json(&Process::from(info))?;
+            out.json(&found.line(info))?;
         }
     }
     Ok(())
 }
 
-fn draw(found: &[Info], out: &mut Out, options: &Ps) -> Result<(), Failure> {
+fn draw(found: &Found, out: &mut Out, options: &Ps) -> Result<(), Failure> {
     let mut lines = lines(found, options, (out, width(out)));
     if !out.is_terminal() {
         lines.push(String::new());

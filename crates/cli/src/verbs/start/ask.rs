@@ -1,11 +1,13 @@
 //! From the command line and the caller to what the daemon is asked.
 
-use crate::app::{Gets, Held, Lifetime, Start};
+use crate::app::{Gets, Held, Lifetime, ReadyWhen, Start};
 use crate::explain::Failure;
 use crate::gets::{environment, place};
 use crate::show::text::milliseconds;
 use handfast::Containment;
-use handfast_daemon::wire::{LifetimeName, Size, Start as Ask, Variables, Word};
+use handfast_daemon::wire::{
+    LifetimeName, ReadyWhen as Ready, Size, Start as Ask, Variables, Word,
+};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -22,12 +24,29 @@ pub(super) fn of(options: &Start, usual: Lifetime) -> Result<Ask, Failure> {
     ask.grace_ms = Some(milliseconds(options.grace));
     ask.deadline_ms = options.timeout.map(milliseconds);
     held(&mut ask, &options.held);
+    if let Some(wanted) = &options.ready_when {
+        ask.ready_when = Some(ready_when(wanted));
+        ask.ready_within_ms = Some(milliseconds(options.ready_within));
+    }
     Ok(ask)
+}
+
+fn ready_when(wanted: &ReadyWhen) -> Ready {
+    match wanted {
+        ReadyWhen::Matches(pattern) => Ready::Match {
+            pattern: pattern.clone(),
+        },
+        ReadyWhen::Port(port) => Ready::Port { port: *port },
+        ReadyWhen::Http(url) => Ready::Http { url: url.clone() },
+        ReadyWhen::Exit => Ready::Exit {},
+    }
 }
 
 /// How it is held, and what it is called.
 pub(in crate::verbs) fn held(ask: &mut Ask, held: &Held) {
     ask.name.clone_from(&held.name);
+    ask.purpose.clone_from(&held.purpose);
+    ask.owner.clone_from(&held.owner);
     ask.containment = match held.containment {
         Containment::Rung(rung) => Some(rung.to_string()),
         _ => None,

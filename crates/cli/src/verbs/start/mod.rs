@@ -9,13 +9,13 @@ mod name;
 
 use super::talk::{code_of, with_daemon};
 use super::wait::until;
-use crate::app::{Lifetime, ReadyWhen, Start};
+use crate::app::{Lifetime, Start};
 use crate::explain::{Failure, NO, TIMED_OUT};
 use crate::link::{Link, patiently};
 use crate::settings;
 use crate::show::line::Started as Line;
 use crate::show::{safe, state};
-use handfast_daemon::wire::{Condition, Start as Ask, Started, Waited};
+use handfast_daemon::wire::{Condition, InfoOf, Start as Ask, Started, Status};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Start) -> ExitCode {
         let ask = ask::of(options, lifetime)?;
         let started = launch(&link, (&options.command, ask)).await?;
         let readiness = match &options.ready_when {
-            Some(wanted) => Some(ready(&link, (options, wanted), &started).await?),
+            Some(_) => Some(ready(&link, &started).await?),
             None => None,
         };
         if options.answers.json {
@@ -68,76 +68,81 @@ pub(super) async fn launch(
 
 /// Whether it has become ready.
 struct Readiness {
-    waited: Waited,
-    is_ready: bool,
+    /// Why it has not, if it has not.
+    why_not: Option<String>,
+    /// How it stands then.
+    status: Status,
 }
 
 impl Readiness {
     /// Says on standard error what has become of it; answers the exit code.
     fn code(&self, started: &Started) -> u8 {
-        if self.is_ready {
+        let Some(why) = self.why_not.as_deref() else {
             return 0;
-        }
-        let (code, name) = match self.waited.outcome.as_str() {
-            "timed-out" => (TIMED_OUT, "cli.not-ready-in-time"),
-            _ => (NO, "cli.not-ready"),
         };
-        let status = &self.waited.status;
-        let why = format!("it is not: {}{}", status.state, state::why(status));
+        let (code, name, said) = match why {
+            "timed-out" => (TIMED_OUT, "cli.not-ready-in-time", "its time was over"),
+            "exit-code" => (NO, "cli.not-ready", "it failed"),
+            "no-output" => (NO, "cli.not-ready", "it writes no more"),
+            "ended" => (NO, "cli.not-ready", "it has ended"),
+            other => (NO, "cli.not-ready", other),
+        };
+        let now = format!("{}{}", self.status.state, state::why(&self.status));
         let what = format!("see `{}` ready", started.process_id);
-        Failure::new(name, what, &std::io::Error::other(why)).say();
+        let why = std::io::Error::other(format!("{said}: {now}"));
+        Failure::new(name, what, &why).say();
         code
     }
 }
 
-async fn ready(
-    link: &Link,
-    (options, wanted): (&Start, &ReadyWhen),
-    started: &Started,
-) -> Result<Readiness, Failure> {
-    let condition = [match wanted {
-        ReadyWhen::Matches(pattern) => Condition::Match {
-            pattern: pattern.clone(),
-            from: 0,
-        },
-        ReadyWhen::Port(port) => Condition::Port { port: *port },
-        ReadyWhen::Exit => Condition::Exit {},
-    }];
+/// Waits until it is ready or can be no more, which the daemon knows.
+async fn ready(link: &Link, started: &Started) -> Result<Readiness, Failure> {
     let what = format!("wait for `{}`", started.process_id);
-    let within = Some(options.ready_within);
-    let waits = until(link, (&what, &started.handle), &condition, within);
+    let handle = (what.as_str(), started.handle.as_str());
+    let ready = [Condition::Ready {}];
+    let waits = until(link, handle, &ready, None);
     let waited = patiently(&format!("`{}` to be ready", started.process_id), waits).await?;
-    let waited = match waited.outcome.as_str() {
-        // Its output has ended, and most likely it has too: that says more.
-        "impossible" if waited.status.exited_at_ms.is_none() => until(
-            link,
-            (&what, &started.handle),
-            &[Condition::Exit {}],
-            Some(MOMENT),
-        )
-        .await
-        .map(|ended| Waited {
-            outcome: waited.outcome.clone(),
-            condition: None,
-            ..ended
-        })?,
-        _ => waited,
+    if waited.outcome == "ready" {
+        return Ok(Readiness {
+            why_not: None,
+            status: waited.status,
+        });
+    }
+    let (process_id, members) = (started.handle.clone(), false);
+    let asked = InfoOf {
+        process_id,
+        members,
     };
-    let is_met = waited.condition == Some(0) && waited.outcome != "impossible";
-    let is_ready = is_met && (*wanted != ReadyWhen::Exit || waited.status.exit_code == Some(0));
-    Ok(Readiness { waited, is_ready })
+    let info = link.ask(&what, &asked).await?;
+    let why = info
+        .ready
+        .and_then(|ready| ready.why)
+        .unwrap_or_else(|| "ended".to_owned());
+    // One whose output has ended has most likely ended too, and that says more.
+    let is_told = why == "timed-out" || info.status.exited_at_ms.is_some();
+    let status = match is_told {
+        true => info.status,
+        false => {
+            until(link, handle, &[Condition::Exit {}], Some(MOMENT))
+                .await?
+                .status
+        }
+    };
+    Ok(Readiness {
+        why_not: Some(why),
+        status,
+    })
 }
 
 fn line(options: &Start, started: &Started, readiness: Option<&Readiness>) -> Line {
-    let not_ready = readiness.filter(|readiness| !readiness.is_ready);
     Line {
         id: started.process_id.clone(),
         handle: started.handle.clone(),
         name: options.held.name.clone(),
         rung: started.rung.clone(),
         grade: started.grade.clone(),
-        ready: readiness.map(|readiness| readiness.is_ready),
-        not_ready: not_ready.map(|readiness| readiness.waited.outcome.clone()),
+        ready: readiness.map(|readiness| readiness.why_not.is_none()),
+        not_ready: readiness.and_then(|readiness| readiness.why_not.clone()),
     }
 }
 

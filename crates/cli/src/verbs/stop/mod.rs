@@ -6,7 +6,8 @@ use crate::explain::{Failure, NO};
 use crate::link::{Link, is_of, patiently};
 use crate::show::line::Receipt as Line;
 use crate::show::{Hue, Out, safe, text};
-use handfast_daemon::wire::{Info, Receipt, Stop as Ask};
+use handfast_daemon::wire::{Info, PortListener, PortWho, Receipt, Stop as Ask};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 pub(crate) fn run(options: &Stop) -> ExitCode {
@@ -27,8 +28,50 @@ pub(crate) fn run(options: &Stop) -> ExitCode {
             let ended = all.await;
             code = if code == 0 { ended } else { code };
         }
+        if let Some(port) = options.port {
+            let ended = at_port(&link, &mut out, (options, port)).await?;
+            code = if code == 0 { ended } else { code };
+        }
         Ok(code)
     })
+}
+
+/// Whoever of ours listens there; of a stranger only who it is.
+async fn at_port(link: &Link, out: &mut Out, (options, port): (&Stop, u16)) -> Result<u8, Failure> {
+    let what = format!("stop whoever listens at port {port}");
+    let who = link.ask(&what, &PortWho { port }).await?;
+    let ours = who.listeners.iter().filter_map(|one| one.handle.clone());
+    let ours: BTreeSet<String> = ours.collect();
+    if ours.is_empty() {
+        let (name, why) = match who.listeners.first() {
+            None => ("cli.port-free", "nobody listens there".to_owned()),
+            Some(stranger) => ("cli.port-of-stranger", stranger_in_words(stranger)),
+        };
+        return Err(Failure::new(name, what, &std::io::Error::other(why)));
+    }
+    Ok(each(ours, async |handle| {
+        let found = link.find("stop", &handle).await?;
+        one(link, out, (options, found)).await
+    })
+    .await)
+}
+
+fn stranger_in_words(stranger: &PortListener) -> String {
+    let command = stranger
+        .command
+        .as_ref()
+        .map(|command| format!(" ({})", safe::word(command)));
+    let command = command.unwrap_or_default();
+    match stranger.pid {
+        Some(pid) => format!(
+            "process {pid}{command} of user {} has it, which is none of ours",
+            stranger.user
+        ),
+        None => format!(
+            "a process of user {} has it, which is none of ours",
+            stranger.user
+        ),
+    }
 }
 
 async fn one(link: &Link, out: &mut Out, (options, found): (&Stop, Info)) -> Result<u8, Failure> {

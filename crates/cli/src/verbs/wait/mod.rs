@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Wait) -> ExitCode {
                 code_of(&waited.status)
             }
             "timed-out" => TIMED_OUT,
-            "impossible" => NO,
+            "impossible" | "not-ready" => NO,
             _ => 0,
         })
     })
@@ -36,6 +36,7 @@ pub(crate) fn run(options: &Wait) -> ExitCode {
 fn condition(wanted: &For) -> Condition {
     match wanted {
         For::Exit => Condition::Exit {},
+        For::Ready => Condition::Ready {},
         For::Empty => Condition::TreeEmpty {},
         For::Matches(pattern) => Condition::Match {
             pattern: pattern.clone(),
