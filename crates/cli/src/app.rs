@@ -23,7 +23,10 @@ mod talk;
 mod token;
 
 pub use answers::{Answers, When};
-pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
+pub use daemon::{
+    Bridge, Daemon, DaemonInstall, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus,
+    DaemonUninstall, DaemonVerb, IDLE_EXIT, ServiceManager,
+};
 pub use ending::{Clean, Signal, SignalName, Stop, Transfer, Whom};
 pub use look::{Events, For, Info, Logs, Moment, Ps, StreamOf, Top, Wait};
 pub use settings::{Config, ConfigShow, ConfigVerb};
@@ -94,6 +97,9 @@ pub enum Verb {
     /// Start, stop and look at the daemon that holds the processes of all clients.
     #[command(long_about = daemon::ABOUT)]
     Daemon(Daemon),
+    /// Speak the daemon's wire on the standard streams, as for `ssh HOST handfast bridge`.
+    #[command(long_about = daemon::BRIDGE_ABOUT)]
+    Bridge(Bridge),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

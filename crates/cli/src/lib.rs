@@ -54,6 +54,7 @@ pub fn main() -> ExitCode {
         Verb::Info(info) => verbs::info::run(&info),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
         Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
+        Verb::Bridge(bridge) => verbs::bridge::run(&bridge),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }
 }

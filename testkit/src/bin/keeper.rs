@@ -4,7 +4,7 @@
 //! `up adopted=N ended=N lost=N remembered=N` or `refused CODE`. Then it does the words of its standard input,
 //! one a line, with one line of answer each:
 //!
-//! `start LIFETIME pipes|terminal SCRIPT` (a script of the shell), `status H`, `more H N` (waits for more than N
+//! `start LIFETIME pipes|terminal SCRIPT` (a script of the shell; `user:MS` has a deadline), `status H`, `more H N` (waits for more than N
 //! bytes), `flood H` (checks every byte against [`testkit::flood`]), `text H`, `seen H TEXT`, `write H TEXT`, `close H`,
 //! `size H`, `stop H`, `wait H`, `list`, `reaper`, `hand-over MS`, `drop`, `exit`. At the end of its input it waits to be killed.
 
@@ -202,10 +202,13 @@ async fn answer(manager: &ProcessManager, word: &str, rest: &str) -> Result<Stri
 
 async fn start(manager: &ProcessManager, rest: &str) -> Result<String, Failed> {
     let mut words = rest.splitn(3, ' ');
-    let lifetime = match words.next() {
+    let word = words.next();
+    let deadline = word.and_then(|word| word.strip_prefix("user:"));
+    let lifetime = match word {
         Some("turn") => Lifetime::Turn,
         Some("user") => Lifetime::User,
         Some("lease") => Lifetime::Lease(LONG),
+        Some(word) if word.starts_with("user:") => Lifetime::User,
         _ => Lifetime::Session,
     };
     let (kind, script) = (words.next(), words.next().unwrap_or_default());
@@ -214,6 +217,10 @@ async fn start(manager: &ProcessManager, rest: &str) -> Result<String, Failed> {
         .env("PATH", "/usr/bin:/bin")
         .grace(Duration::from_millis(200))
         .lifetime(lifetime);
+    let config = match deadline {
+        Some(millis) => config.deadline(Duration::from_millis(millis.parse()?)),
+        None => config,
+    };
     let config = match kind {
         Some("terminal") => config.terminal(ScreenSize {
             rows: 24,

@@ -1,8 +1,23 @@
 //! What could not be done with the daemon, ready to be told.
 
-use super::{Failure, advice, cannot, chain};
+use super::verdicts::{Verdict, verdict};
+use super::{FAILED, Failure, advice, cannot, chain};
 use handfast_daemon::connect::{ClientError, LaunchError};
 use handfast_daemon::program::ProgramError;
+
+/// Of what only the daemon's own verbs do.
+pub(super) const VERDICTS: &[Verdict] = &[
+    verdict(
+        &["cli.unit"],
+        FAILED,
+        "see what it is with --print, and write it where you want it",
+    ),
+    verdict(
+        &["cli.unit-foreign"],
+        FAILED,
+        "look at the file, and give --force if it may go",
+    ),
+];
 
 impl Failure {
     /// A daemon that was not reached, or could not be started.

@@ -10,7 +10,11 @@ pub(super) struct Verdict {
     pub(super) advice: Option<&'static str>,
 }
 
-const fn verdict(codes: &'static [&'static str], status: u8, advice: &'static str) -> Verdict {
+pub(super) const fn verdict(
+    codes: &'static [&'static str],
+    status: u8,
+    advice: &'static str,
+) -> Verdict {
     let advice = Some(advice);
     Verdict {
         codes,
@@ -31,6 +35,7 @@ const fn plain(codes: &'static [&'static str], status: u8) -> Verdict {
 pub(super) fn verdict_on(code: &str) -> Option<&'static Verdict> {
     VERDICTS
         .iter()
+        .chain(super::daemon::VERDICTS)
         .find(|verdict| verdict.codes.contains(&code))
 }
 

@@ -1,6 +1,7 @@
 //! What `handfast` can do: one folder or file for each verb.
 
 pub(crate) mod attach;
+pub(crate) mod bridge;
 pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod config;

@@ -100,7 +100,14 @@ fn every_line_is_as_it_is_described_and_has_all_its_fields() {
     printed("stop", &["stop", "web"]);
     printed("clean", &["clean", "--dry-run"]);
     // These have tests of their own.
-    let left = ["daemon status", "doctor", "exec", "run", "start", "token revoke"];
+    let left = [
+        "daemon status",
+        "doctor",
+        "exec",
+        "run",
+        "start",
+        "token revoke",
+    ];
     let verbs = schema["verbs"].as_object().unwrap().keys();
     let missing: Vec<_> = verbs
         .filter(|verb| !seen.contains(verb.as_str()) && !left.contains(&verb.as_str()))

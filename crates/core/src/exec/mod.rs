@@ -37,6 +37,7 @@ mod shell;
 mod store;
 mod telling;
 mod tombstone;
+mod untold;
 mod waits;
 
 pub use answer::{ExecResponse, Leader, SessionState};

@@ -17,6 +17,7 @@ use super::run::gather;
 use super::session::{ExecSession, OUTPUT_BYTES, Phase};
 use super::sessions::{Lying, Sessions, Standing};
 use super::store::Found;
+use super::untold::Untold;
 use super::waits::{MAX_YIELD, Wait};
 use crate::output::{HeadTail, Pattern};
 use std::sync::Arc;
@@ -62,8 +63,7 @@ pub(crate) async fn write_stdin(
     sessions.touch(id);
     let answer = interact(sessions, &session, (&write, asking)).await;
     drop(turn);
-    told(&session, &answer).await;
-    answer
+    told(&session, answer).await
 }
 
 /// Answers for a start that was asked for before.
@@ -90,8 +90,7 @@ pub(super) async fn join(
     let gathered = gather(&session, &mut window, until).await;
     let answer = conclude(sessions, &session, (gathered, &window), asking).await;
     drop(turn);
-    told(&session, &answer).await;
-    answer
+    told(&session, answer).await
 }
 
 enum Turn {
@@ -125,7 +124,7 @@ async fn interact(
     sessions: &Arc<Sessions>,
     session: &Arc<ExecSession>,
     (write, asking): (&WriteStdin, Asking),
-) -> Result<ExecResponse, ExecError> {
+) -> Result<Untold, ExecError> {
     approve(sessions, session, write).await?;
     let mut window = Window::new(asking.wait.applied, &sessions.pauses);
     if put(session, write, &mut window).await? {
@@ -137,14 +136,18 @@ async fn interact(
     }
     let gathered = gather(session, &mut window, write.until.clone()).await;
     let answer = conclude(sessions, session, (gathered, &window), asking).await?;
-    if !write.chars.is_empty() || answer.session_id.is_some() {
+    if !write.chars.is_empty() || answer.answer.session_id.is_some() {
         interacted(session, &write.chars);
     }
     Ok(answer)
 }
 
-/// Tells what was written, or that somebody looked.
+/// Tells what was written, or that somebody looked. Nothing comes behind the end: what was to be written
+/// to one that has ended was not. The end is told in its turn, so it does not come in between.
 pub(super) fn interacted(session: &ExecSession, stdin: &str) {
+    if session.is_ended() {
+        return;
+    }
     session.tell(|| {
         ExecEvent::Interaction(Arc::new(ExecInteraction {
             call_id: session.about.call_id.clone(),
@@ -188,7 +191,7 @@ pub(super) async fn conclude(
     session: &Arc<ExecSession>,
     (mut gathered, window): (Option<Gathered>, &Window),
     asking: Asking,
-) -> Result<ExecResponse, ExecError> {
+) -> Result<Untold, ExecError> {
     let wall_time = window.begun.elapsed();
     late_denial(sessions, session).await;
     if let Some(error) = session.error() {
@@ -197,7 +200,7 @@ pub(super) async fn conclude(
     }
     let answer = ExecResponse::new(sessions.chunk_id(), &session.about.call_id, asking);
     let mut answer = answer.look_at(session).await;
-    // From here to the end nothing is awaited: what is taken out of the guard is answered.
+    // From here to the end nothing is awaited: what is taken out of the guard goes into the next one.
     let standing = sessions.refresh(session);
     if standing == Standing::Gone && !session.is_exited() {
         return Err(sessions.unknown(session.id));
@@ -228,7 +231,7 @@ pub(super) async fn conclude(
     {
         answer.notices.push(GIVEN_UP.to_owned());
     }
-    Ok(answer.with_output(&bytes))
+    Ok(Untold::new(answer, (sessions, session), bytes))
 }
 
 /// Out of the list: the error is the answer. Where its own call is told, nobody else knows of it.
@@ -253,13 +256,17 @@ async fn late_denial(sessions: &Sessions, session: &ExecSession) {
 }
 
 /// Lets those who listen learn of the end before the caller does, where it is near.
-pub(super) async fn told(session: &ExecSession, answer: &Result<ExecResponse, ExecError>) {
-    let near = match answer {
-        Ok(answer) => answer.session_id.is_none() && !answer.state.output_open,
+pub(super) async fn told(
+    session: &ExecSession,
+    answer: Result<Untold, ExecError>,
+) -> Result<ExecResponse, ExecError> {
+    let near = match &answer {
+        Ok(Untold { answer, .. }) => answer.session_id.is_none() && !answer.state.output_open,
         Err(_) => session.error().is_some(),
     };
-    if near {
+    if near && !session.is_ended() {
         // It is told in any case; only not before the caller.
         let _ = timeout(TOLD_WITHIN, session.ended()).await.is_ok();
     }
+    answer.map(Untold::told)
 }

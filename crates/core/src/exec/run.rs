@@ -152,8 +152,7 @@ pub(crate) async fn exec_command(
     let gathered = gather(&session, &mut window, plan.until).await;
     let answer = super::poll::conclude(sessions, &session, (gathered, &window), plan.asking).await;
     drop(turn);
-    super::poll::told(&session, &answer).await;
-    answer
+    super::poll::told(&session, answer).await
 }
 
 /// Waits for the start, then for output and the end, all within the window.

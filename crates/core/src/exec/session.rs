@@ -297,10 +297,15 @@ impl ExecSession {
         self.ended.send_replace(true);
     }
 
+    /// Whether its end was told.
+    pub(super) fn is_ended(&self) -> bool {
+        *self.ended.borrow()
+    }
+
     /// Whether its end was told and nobody has made its tombstone yet; the next one who asks is told
     /// that somebody has.
     pub(super) fn settles(&self) -> bool {
-        *self.ended.borrow() && !self.settled.swap(true, Ordering::AcqRel)
+        self.is_ended() && !self.settled.swap(true, Ordering::AcqRel)
     }
 
     /// Waits until its end was told.

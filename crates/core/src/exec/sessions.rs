@@ -296,6 +296,24 @@ impl Sessions {
         }
     }
 
+    /// Output that nobody got came back to a session: where its tombstone may be made already, that
+    /// has it. Of one that went to another list, its next answer there has it.
+    pub(super) fn came_back(&self, session: &Arc<ExecSession>) {
+        let handle = session.handle();
+        let lies = |grave: &Lying| match grave {
+            Grave::Fresh(one) => one.is(session),
+            Grave::Settled(stone) => stone.handle == handle,
+        };
+        // Before that, whoever tells the end makes it, and finds what came back.
+        if !session.is_ended() || !self.with(|state| state.store.has_grave(session.id, lies)) {
+            return;
+        }
+        let stone = Tombstone::of(session);
+        if stone.unread {
+            self.with(|state| state.store.amend(session.id, lies, stone));
+        }
+    }
+
     /// All sessions by number, and which of them count.
     pub(super) fn all(&self) -> Vec<Slot<Arc<ExecSession>>> {
         self.with(|state| state.store.slots().map(|(_, slot)| slot.clone()).collect())

@@ -277,6 +277,18 @@ impl<S: Member, T> Store<S, T> {
         }
     }
 
+    /// Whether such a grave is at this number.
+    pub(super) fn has_grave(&self, id: i32, is: impl Fn(&Grave<S, T>) -> bool) -> bool {
+        self.graves.get(&id).is_some_and(|plot| is(&plot.grave))
+    }
+
+    /// Such a grave gets this tombstone, whether it has one or not.
+    pub(super) fn amend(&mut self, id: i32, is: impl Fn(&Grave<S, T>) -> bool, stone: T) {
+        if let Some(plot) = self.graves.get_mut(&id).filter(|plot| is(&plot.grave)) {
+            plot.grave = Grave::Settled(Arc::new(stone));
+        }
+    }
+
     fn forget_old(&mut self, now: Instant) {
         while let Some((id, since, burial)) = self.order.front().copied() {
             let old = now.saturating_duration_since(since) > self.bounds.tombstone_age;

@@ -12,7 +12,7 @@ use crate::manager::home::Home;
 use crate::manager::registry::{Entry, Record, Standing};
 use crate::manager::{Inner, ProcessManager, sampler};
 use crate::output::Captured;
-use crate::process::life::{LeaderEnd, Phase};
+use crate::process::life::{KILL_PATIENCE, LeaderEnd, Phase};
 use crate::process::seen::{Seen, failure};
 use crate::process::start::Input;
 use crate::process::task::{Task, Wish};
@@ -151,19 +151,21 @@ impl Inner {
     async fn take_over_all(&self, kept: &Kept, reaper: &Reaper, adoption: &mut Adoption) {
         let (found, forgotten) = reaper.take_found();
         adoption.forgotten += forgotten;
+        let mut entries = Vec::new();
         for found in found {
-            let over = found.tree.over;
-            let started = found.tree.started;
-            let Some(entry) = self.take_over(kept, reaper, found) else {
-                continue;
-            };
+            let (ends, started) = (found.tree.over || found.tree.for_owner, found.tree.started);
+            let entry = self.take_over(kept, reaper, found);
+            entries.extend(entry.map(|entry| (entry, ends, started)));
+        }
+        for (entry, ends, started) in entries {
             let mut seen = entry.seen.clone();
-            // What is known goes in before it is answered for.
-            let known = |seen: &Seen| match over {
+            // What is known goes in before it is answered for; what is being ended ends.
+            let known = |seen: &Seen| match ends {
                 true => seen.is_over(),
                 false => seen.phase != Phase::Starting || !started,
             };
-            let _ = seen.wait_for(known).await.is_ok();
+            let _ = tokio::time::timeout(KILL_PATIENCE, seen.wait_for(known)).await;
+            let over = entry.seen.borrow().is_over();
             match over {
                 true => adoption.ended.push(entry.record.handle),
                 false => adoption.adopted.push(entry.record.handle),
@@ -175,15 +177,7 @@ impl Inner {
     fn take_over(&self, kept: &Kept, reaper: &Reaper, found: Found) -> Option<Arc<Entry>> {
         let id = found.tree.id;
         let handle = self.registry.ids().handle(id);
-        let noted = kept.read(handle);
-        let damaged = noted.is_none();
-        let note = noted.unwrap_or_else(|| Note::unknown(reaper.rung()));
-        if damaged {
-            // For its end to be written down.
-            let _ = kept
-                .begin(handle, &note)
-                .or_else(|_| kept.note(handle, &note).map(|()| kept.place(handle)));
-        }
+        let note = noted(kept, handle, reaper);
         let record = record((id, handle), &note, reaper.rung());
         let grace = u64::try_from(record.config.grace().as_millis()).unwrap_or(u64::MAX);
         reaper.note_lifetime(id, record.config.lifetime().survives_owner(), grace);
@@ -446,6 +440,18 @@ fn record((id, handle): (u64, ProcessHandle), note: &Note, rung: Rung) -> Arc<Re
         began: now.checked_sub(ago).unwrap_or(now),
         rung,
         warnings: note.warnings().collect(),
+    })
+}
+
+/// What was written down of it; where that is damaged, what can be said of anything.
+fn noted(kept: &Kept, handle: ProcessHandle, reaper: &Reaper) -> Note {
+    kept.read(handle).unwrap_or_else(|| {
+        let note = Note::unknown(reaper.rung());
+        // For its end to be written down.
+        let _ = kept
+            .begin(handle, &note)
+            .or_else(|_| kept.note(handle, &note).map(|()| kept.place(handle)));
+        note
     })
 }
 

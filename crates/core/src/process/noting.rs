@@ -2,7 +2,6 @@
 
 use super::task::Task;
 use crate::kept::NotedEnd;
-use handfast_reaper::wire::Request;
 use std::time::SystemTime;
 
 impl Task {
@@ -26,7 +25,6 @@ impl Task {
             // The reaper keeps it then, and the next program hears it from there.
             return tracing::warn!(%error, %handle, "cannot write down how it ended");
         }
-        // A reaper that is gone has forgotten it.
-        let _ = self.send(&Request::Told(vec![self.id])).await;
+        self.reaper.told(self.id).await;
     }
 }

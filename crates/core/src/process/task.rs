@@ -147,9 +147,9 @@ impl Task {
             match order {
                 Order::Ask => self.ask().await,
                 Order::Kill => self.kill().await,
-                Order::Announce => self.announce(),
+                Order::Announce => self.announce().await,
                 Order::NameSurvivors => self.name_survivors(),
-                Order::Bury => self.bury().await,
+                Order::Bury => self.bury(),
             }
         }
     }
@@ -348,8 +348,12 @@ impl Task {
         let _ = done.send(answer);
     }
 
-    fn announce(&mut self) {
+    async fn announce(&mut self) {
         let (phase, leader) = (self.life.phase, self.life.leader);
+        if phase == Phase::Gone {
+            // Whoever sees the end can rely on it, also if this program is killed then.
+            self.note_end().await;
+        }
         if leader.is_some() || phase == Phase::Gone {
             // What limits the leader ends with it, except where its tree goes on.
             self.timers.deadline = self.timers.deadline.filter(|_| phase != Phase::Gone);
@@ -381,12 +385,11 @@ impl Task {
     }
 
     /// It is a tombstone already: tells those who wait for its end.
-    async fn bury(&mut self) {
+    fn bury(&mut self) {
         let status = self.seen.borrow().status();
         self.stops
             .answer(&self.record, self.reaper.rung(), Vec::new(), &status);
         self.signals.clear();
-        self.note_end().await;
     }
 }
 

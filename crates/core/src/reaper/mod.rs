@@ -317,6 +317,16 @@ impl Reaper {
         })
     }
 
+    /// How this tree ended is known, whatever becomes of this program. A reaper that is gone has forgotten
+    /// it.
+    pub(crate) async fn told(&self, id: u64) {
+        let Line::Up(channel, _) = self.line.borrow().clone() else {
+            return;
+        };
+        // One that ends now has forgotten it too.
+        let _ = channel.send(&Request::Told(vec![id]).encode(), &[]).await;
+    }
+
     /// The manager of these trees ends, and others go on: the reaper asks each of them, waits its
     /// grace and kills, whatever becomes of this process. Does not wait, and may be called outside a
     /// runtime.

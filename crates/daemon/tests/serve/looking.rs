@@ -35,111 +35,136 @@ fn of(name: &str) -> View {
     }
 }
 
-#[tokio::test]
-async fn a_view_is_what_was_asked_for_and_what_was_left_out_is_counted() {
-    let stage = Stage::new();
+/// A process that has said five lines, and one on its other stream.
+async fn said(stage: &Stage) -> Client {
     let client = stage.client().await;
     let script =
         "for i in 1 2 3 4 5; do printf 'line %s\\n' $i; done; printf '\\033[31mred\\033[m\\n' >&2";
     client.call(&named("p", sh(script))).await.unwrap();
     over(&client, "p").await;
-    let text = async |view: View| client.call(&view).await.unwrap();
-    let stdout = || View {
+    client
+}
+
+async fn text(client: &Client, view: View) -> Viewed {
+    client.call(&view).await.unwrap()
+}
+
+fn stdout() -> View {
+    View {
         stream: Some(StreamName::Stdout),
         ..of("p")
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_and_the_end_of_a_view_are_lines_and_what_is_between_is_counted() {
+    let stage = Stage::new();
+    let client = said(&stage).await;
+    for (head, tail, wanted, cut_at, omitted) in [
+        (Some(2), None, "line 1\nline 2\n", Some(14), 3),
+        (None, Some(1), "line 5\n", Some(0), 4),
+        (Some(1), Some(1), "line 1\nline 5\n", Some(7), 3),
+        (
+            Some(9),
+            None,
+            "line 1\nline 2\nline 3\nline 4\nline 5\n",
+            None,
+            0,
+        ),
+    ] {
+        let view = View {
+            head,
+            tail,
+            ..stdout()
+        };
+        let seen = text(&client, view).await;
+        let found = (seen.text.as_str(), seen.cut_at, seen.omitted_lines);
+        assert_eq!(found, (wanted, cut_at, omitted));
+    }
+    let max_bytes = Some(8);
+    let cut = text(
+        &client,
+        View {
+            max_bytes,
+            ..stdout()
+        },
+    )
+    .await;
+    let found = (cut.text.len(), cut.cut_at, cut.omitted_bytes);
+    assert_eq!(found, (8, Some(4), 27));
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_view_has_the_lines_that_match() {
+    let stage = Stage::new();
+    let client = said(&stage).await;
+    let grep = |pattern: &str| View {
+        grep: Some(pattern.into()),
+        ..stdout()
     };
-    let all = text(of("p")).await;
+    let numbered = true;
+    let found = text(
+        &client,
+        View {
+            numbered,
+            ..grep("[24]")
+        },
+    )
+    .await;
+    let found = (found.text.as_str(), found.filtered_lines);
+    assert_eq!(found, ("2:line 2\n4:line 4\n", 3));
+    let invert = true;
+    let others = text(
+        &client,
+        View {
+            invert,
+            ..grep("[2-5]")
+        },
+    )
+    .await;
+    assert_eq!(others.text, "line 1\n");
+    assert_eq!(code(client.call(&grep("(")).await), "view.bad-pattern");
+    assert_eq!(code(client.call(&of("q")).await), "process.unknown");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn who_goes_on_from_a_view_misses_nothing_and_sees_nothing_twice() {
+    let stage = Stage::new();
+    let client = said(&stage).await;
+    let all = text(&client, of("p")).await;
     assert!(all.text.contains("line 5\n") && all.text.contains("\u{1b}[31mred"));
     assert_eq!((all.cut_at, all.open, all.missing_bytes), (None, false, 0));
-    let first = text(View {
-        head: Some(2),
-        ..stdout()
-    })
-    .await;
-    assert_eq!(
-        (first.text.as_str(), first.omitted_lines),
-        ("line 1\nline 2\n", 3)
-    );
-    let last = text(View {
-        tail: Some(1),
-        ..stdout()
-    })
-    .await;
-    assert_eq!((last.text.as_str(), last.cut_at), ("line 5\n", Some(0)));
-    let both = text(View {
-        head: Some(1),
-        tail: Some(1),
-        ..stdout()
-    })
-    .await;
-    assert_eq!(
-        (both.text.as_str(), both.cut_at),
-        ("line 1\nline 5\n", Some(7))
-    );
-    let grep = text(View {
-        grep: Some("[24]".into()),
-        numbered: true,
-        ..stdout()
-    })
-    .await;
-    assert_eq!(
-        (grep.text.as_str(), grep.filtered_lines),
-        ("2:line 2\n4:line 4\n", 3)
-    );
-    let not = text(View {
-        grep: Some("[2-5]".into()),
-        invert: true,
-        ..stdout()
-    })
-    .await;
-    assert_eq!(not.text, "line 1\n");
-    let plain = text(View {
+    let plain = View {
         plain: true,
         stream: Some(StreamName::Stderr),
         ..of("p")
-    })
-    .await;
-    assert_eq!(plain.text, "red\n");
-    let rest = text(View {
-        from: all.next,
-        ..of("p")
-    })
+    };
+    assert_eq!(text(&client, plain).await.text, "red\n");
+    let rest = text(
+        &client,
+        View {
+            from: all.next,
+            ..of("p")
+        },
+    )
     .await;
     assert_eq!((rest.text.as_str(), rest.next), ("", all.next));
-    let cut = text(View {
-        max_bytes: Some(8),
-        ..stdout()
-    })
-    .await;
-    assert_eq!(
-        (cut.text.len(), cut.cut_at, cut.omitted_bytes),
-        (8, Some(4), 27)
-    );
-    let future = text(View {
-        since_ms: Some(u64::MAX / 2),
-        ..of("p")
-    })
-    .await;
-    assert_eq!(future.text, "");
-    let past = text(View {
-        since_ms: Some(1),
-        ..of("p")
-    })
-    .await;
-    assert_eq!(past.text, all.text);
-    assert_eq!(
-        code(
-            client
-                .call(&View {
-                    grep: Some("(".into()),
-                    ..of("p")
-                })
-                .await
-        ),
-        "view.bad-pattern"
-    );
-    assert_eq!(code(client.call(&of("q")).await), "process.unknown");
-    // Who goes on from its number gets the rest and nothing twice.
+    let since = async |since_ms| {
+        let since_ms = Some(since_ms);
+        text(
+            &client,
+            View {
+                since_ms,
+                ..of("p")
+            },
+        )
+        .await
+        .text
+    };
+    assert_eq!(since(u64::MAX / 2).await, "");
+    assert_eq!(since(1).await, all.text);
     let read = Read {
         process_id: "p".into(),
         after_seq: all.next_seq - 1,

@@ -89,6 +89,7 @@ impl Channel {
     pub fn connect(path: &Path) -> io::Result<Channel> {
         let socket = socket()?;
         connect(&socket, &SocketAddrUnix::new(path)?)?;
+        rustix::io::ioctl_fionbio(&socket, false)?;
         Channel::from_descriptor(socket)
     }
 }
