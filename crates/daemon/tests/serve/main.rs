@@ -22,6 +22,7 @@ mod owners;
 mod raw;
 mod ready;
 mod resuming;
+mod sitting;
 mod stage;
 mod strangers;
 mod streams;
