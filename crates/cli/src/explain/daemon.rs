@@ -1,6 +1,7 @@
 //! What could not be done with the daemon, ready to be told.
 
-use super::{FAILED, Failure, Verdict, advice, cannot, verdict};
+use super::verdicts::{Verdict, verdict};
+use super::{FAILED, Failure, advice, cannot, chain};
 use handfast_daemon::connect::{ClientError, LaunchError};
 use handfast_daemon::program::ProgramError;
 
@@ -54,7 +55,17 @@ impl Failure {
         };
         Failure {
             what: what.into(),
-            why: cannot(error),
+            why: match error.code() {
+                // What is wrong with a config is said as it is, everything else as what failed.
+                code if code.starts_with("config.") => chain(error),
+                // Its last line says what is wrong; those before it draw where.
+                "wait.bad-pattern" => {
+                    let said = error.to_string();
+                    let last = said.lines().last().unwrap_or_default();
+                    last.trim_start_matches("error: ").to_owned()
+                }
+                _ => cannot(error),
+            },
             advice: advice(error.code(), hint),
             code: error.code().to_owned().into(),
             log: Vec::new(),

@@ -29,6 +29,8 @@ pub(crate) struct Entry {
     pub(crate) receipt: Option<Receipt>,
     /// Why the daemon ended it, where the library knows only that it was told to.
     pub(crate) ended_as: Option<&'static str>,
+    /// The session that sits at its terminal.
+    pub(crate) attached: Option<SessionNumber>,
     /// The label for people.
     pub(crate) label: Option<String>,
     /// Whether it is ready, where that is watched.
@@ -154,6 +156,7 @@ impl Book {
             feed: arrival.feed,
             receipt: None,
             ended_as: None,
+            attached: None,
             label: arrival.label,
             ready: None,
             last_word: String::new(),
@@ -271,6 +274,8 @@ impl Book {
         let entry = self.entries.get_mut(&handle)?;
         entry.owner = to.clone();
         entry.name.clone_from(&name);
+        // Its old owner may see it no more.
+        entry.attached = None;
         // Its old owner may use the key for another one.
         if let Some(key) = entry.key.take() {
             self.keys.remove(&(from, key));

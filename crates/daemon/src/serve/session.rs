@@ -114,6 +114,11 @@ impl Session {
         state.outbox.is_none() && state.connection == connection
     }
 
+    /// The way to its client, if it has one.
+    pub(crate) fn outbox(&self) -> Option<Outbox> {
+        self.state().outbox.clone()
+    }
+
     /// Follows something, instead of what followed it before. `begin` begins to tell, from what was told on.
     pub(crate) fn follow(
         &self,

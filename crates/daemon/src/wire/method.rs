@@ -2,8 +2,8 @@
 
 use super::error::{METHOD_NOT_FOUND, WireError};
 use super::{
-    clean, ending, events, follow, handshake, look, note, owners, start, streams, terminal, usage,
-    view,
+    attach, clean, ending, events, follow, handshake, look, note, owners, start, streams, terminal,
+    usage, view,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -141,6 +141,10 @@ methods! {
     "process/screen" Screen(terminal::Screen) -> terminal::ScreenAnswer,
     /// Whether it waits for input.
     "process/inputState" InputState(terminal::InputStateOf) -> terminal::InputStateAnswer,
+    /// Sits down at its terminal.
+    "process/attach" Attach(attach::Attach) -> attach::Attached,
+    /// Leaves that place.
+    "process/release" Release(attach::Release) -> handshake::Nothing,
     /// Be told of its output, or of all changes.
     "process/subscribe" Subscribe(follow::Subscribe) -> handshake::Nothing,
     /// Be told no more.
@@ -176,6 +180,7 @@ notes! {
     "process/closed" note::ClosedNote,
     "process/changed" note::ChangedNote,
     "process/missed" note::MissedNote,
+    "process/taken" attach::TakenNote,
     "process/event" events::EventNote,
 }
 

@@ -10,6 +10,7 @@
 //! and no value of a variable shows in `Debug`; the [`schema`] and the golden frames of each version
 //! change only with the version.
 
+mod attach;
 mod base64;
 mod clean;
 mod ending;
@@ -33,6 +34,7 @@ mod usage;
 mod version;
 mod view;
 
+pub use attach::*;
 pub use base64::{Bytes, NotBase64, decode, encode};
 pub use clean::*;
 pub use ending::*;

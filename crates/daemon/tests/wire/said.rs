@@ -116,6 +116,12 @@ fn streams() -> Vec<Said> {
             json!({"processId": "web", "size": {"rows": 50, "columns": 132}}),
             nothing(),
         ),
+        said::<Attach>(
+            60,
+            json!({"processId": "web", "takeOver": true}),
+            json!({"takenOver": true}),
+        ),
+        said::<Release>(61, json!({"processId": "web"}), nothing()),
         said::<Screen>(
             8,
             json!({"processId": "web", "redraw": true}),
@@ -285,6 +291,7 @@ pub(crate) fn notes() -> Vec<(&'static str, Vec<u8>)> {
             "word": "terminated", "status": status(),
         })),
         note::<MissedNote>(json!({"count": 12})),
+        note::<TakenNote>(json!({"processId": "web"})),
         note::<EventNote>(event()),
     ]
 }
@@ -313,7 +320,7 @@ every! {
     Initialize(Initialize), Start(Start), Read(Read), Write(Write), Press(Press), CloseStdin(CloseStdin),
     Signal(Signal), Terminate(Terminate), Stop(Stop), ReceiptOf(ReceiptOf), List(List), InfoOf(InfoOf),
     Wait(Wait), Resize(Resize), Screen(Screen), InputState(InputStateOf), Subscribe(Subscribe),
-    Unsubscribe(Unsubscribe), Detach(Detach), Reattach(Reattach), Transfer(Transfer), Renew(Renew),
+    Attach(Attach), Release(Release), Unsubscribe(Unsubscribe), Detach(Detach), Reattach(Reattach), Transfer(Transfer), Renew(Renew),
     EndTurn(EndTurn), CreateToken(CreateToken), ListTokens(ListTokens), RevokeToken(RevokeToken),
     DaemonStatus(DaemonStatus), DaemonStop(DaemonStop), View(View), UsageOf(UsageOf), PortWho(PortWho),
     Clean(Clean), EventsRead(EventsRead), EventsSubscribe(EventsSubscribe), EventsUnsubscribe(EventsUnsubscribe),

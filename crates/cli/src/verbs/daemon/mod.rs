@@ -20,6 +20,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub(crate) use reach::{launch, runtime};
+pub(crate) use status::Told;
 
 pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
     let done = match what {

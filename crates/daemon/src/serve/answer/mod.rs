@@ -1,5 +1,6 @@
 //! Answering requests: each method by its own function, after its scope was checked.
 
+mod attach;
 mod clean;
 mod daemon;
 mod ending;
@@ -113,6 +114,8 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::Press(_)
         | Call::CloseStdin(_)
         | Call::Resize(_)
+        | Call::Attach(_)
+        | Call::Release(_)
         | Call::Signal(_) => Some(ScopeName::Write),
         Call::Clean(_)
         | Call::Terminate(_)
@@ -213,6 +216,8 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::Resize(call) => line(id, terminal::resize(asked, &call)),
         Call::Screen(call) => line(id, terminal::screen(asked, &call)),
         Call::InputState(call) => line(id, terminal::input_state(asked, &call).await),
+        Call::Attach(call) => line(id, attach::attach(asked, &call)),
+        Call::Release(call) => line(id, attach::release(asked, &call)),
         Call::Subscribe(call) => line(id, follow::subscribe(asked, &call)),
         Call::Unsubscribe(call) => line(id, follow::unsubscribe(asked, &call)),
         Call::Detach(call) => line(id, follow::detach(asked, &call)),
