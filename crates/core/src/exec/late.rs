@@ -60,6 +60,7 @@ fn sentence(id: i32, stone: &Tombstone, input: bool) -> String {
     };
     let written = if input { " Nothing was written." } else { "" };
     let output = match (stone.output.is_empty(), stone.unread) {
+        _ if stone.pending => " What was not read of its output is for whoever asks next.",
         (true, _) => " It left no output.",
         (false, true) => " Its output that was not read before:",
         (false, false) => " The beginning and the end of its output, which was read before:",

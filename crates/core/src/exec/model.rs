@@ -13,7 +13,7 @@ mod stage;
 use super::command::{ExecCommand, WriteStdin};
 use super::events::{ExecEvent, ExecEvents};
 use super::input::INTERRUPT;
-use super::{Wanted, exec_command, write_stdin};
+use super::{EndCause, Wanted, exec_command, write_stdin};
 use shuttle::future::block_on;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::{self, JoinHandle};
@@ -63,19 +63,21 @@ fn stopper(model: &Arc<Model>, id: i32) -> JoinHandle<()> {
     })
 }
 
-/// Of each command one begin and one end, with all else between.
+/// Of each command one begin and one end, with all else between; answers the numbers of those that ran.
 fn check_events(events: &mut ExecEvents) -> Vec<i32> {
     let mut numbers = Vec::new();
     let mut state: HashMap<String, u8> = HashMap::new();
     while let Some(told) = events.try_next() {
         let (call_id, is, then) = match told.event {
-            ExecEvent::Begin(begin) => {
-                numbers.push(begin.session_id);
-                (begin.call_id.clone(), 0, 1)
-            }
+            ExecEvent::Begin(begin) => (begin.call_id.clone(), 0, 1),
             ExecEvent::Output(output) => (output.call_id.clone(), 1, 1),
             ExecEvent::Interaction(input) => (input.call_id.clone(), 1, 1),
-            ExecEvent::End(end) => (end.call_id.clone(), 1, 2),
+            ExecEvent::End(end) => {
+                // The number of one that never ran is free again.
+                let ran = end.cause != EndCause::NotStarted;
+                numbers.extend(ran.then_some(end.session_id));
+                (end.call_id.clone(), 1, 2)
+            }
             ExecEvent::Warning(_) => continue,
         };
         let now = state.entry(call_id).or_default();

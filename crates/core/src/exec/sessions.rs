@@ -152,6 +152,12 @@ impl Sessions {
                 Arc::new(ExecSession::new(id, about, home))
             })
         });
+        if self.profile.bounds.refuse {
+            // One that is over may have made room.
+            for session in self.with(|state| state.store.fresh()) {
+                self.settle(&session);
+            }
+        }
         match opened {
             Opened::Full => Err(ExecError::AtLimit {
                 limit: self.profile.bounds.sessions,
@@ -251,6 +257,8 @@ impl Sessions {
         }
         // Nobody waits for its end here; its tombstone will tell it.
         drop(pruned.want_end(Wanted::Prune));
+        // Where its end was told before, nobody else comes by.
+        self.settle(pruned);
         self.warn(ExecWarning::Pruned {
             session_id: pruned.id,
             call_id: pruned.about.call_id.clone(),

@@ -268,6 +268,16 @@ impl<S: Member, T> Store<S, T> {
         plot.is_some_and(|plot| matches!(&plot.grave, Grave::Fresh(one) if one.is(session)))
     }
 
+    /// Those that are buried and have no tombstone yet.
+    pub(super) fn fresh(&self) -> Vec<S> {
+        let graves = self.graves.values();
+        let fresh = graves.filter_map(|plot| match &plot.grave {
+            Grave::Fresh(session) => Some(session.clone()),
+            Grave::Settled(_) => None,
+        });
+        fresh.collect()
+    }
+
     /// The end of a buried session was told: its tombstone is made.
     pub(super) fn settle(&mut self, id: i32, session: &S, stone: impl FnOnce() -> T) {
         if self.lies(id, session)

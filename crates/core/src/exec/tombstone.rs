@@ -6,7 +6,7 @@
 use super::error::ExecError;
 use super::session::{About, ExecSession, SessionEnd};
 use crate::manager::registry::Entry;
-use crate::output::{Captured, HeadTail};
+use crate::output::HeadTail;
 use crate::process::ProcessHandle;
 use std::sync::{Arc, Weak};
 
@@ -29,6 +29,8 @@ pub(super) struct Tombstone {
     pub(super) output: HeadTail,
     /// The output is what nobody has read, and not the end of all.
     pub(super) unread: bool,
+    /// Its output is still somebody's to take.
+    pub(super) pending: bool,
 }
 
 impl Tombstone {
@@ -52,6 +54,7 @@ impl Tombstone {
             error: self.error.clone(),
             output,
             unread: true,
+            pending: false,
         };
         Some((later, came))
     }
@@ -64,20 +67,17 @@ impl Tombstone {
         }
     }
 
+    /// What can be said of a session whose end was not told yet. It takes nothing and has nothing of the
+    /// output: that is for the call which waits on it, or for its tombstone.
+    pub(super) fn so_far(session: &ExecSession) -> Tombstone {
+        Tombstone::with(session, (HeadTail::new(0), false), true)
+    }
+
     /// Of a session, whose unread output it takes.
     pub(super) fn of(session: &ExecSession) -> Tombstone {
-        Tombstone::with(session, |captured| captured.drain().taken)
-    }
-
-    /// What would be one by now; it takes nothing.
-    pub(super) fn so_far(session: &ExecSession) -> Tombstone {
-        Tombstone::with(session, Captured::untaken)
-    }
-
-    fn with(session: &ExecSession, unread: impl FnOnce(&Captured) -> HeadTail) -> Tombstone {
         let mut output = HeadTail::new(TOMBSTONE_BYTES);
         let captured = session.captured();
-        let unread = captured.as_ref().map(unread);
+        let unread = captured.map(|captured| captured.drain().taken);
         let unread = unread.filter(|unread| !unread.is_empty());
         match &unread {
             Some(unread) => output.push_buffer(unread),
@@ -88,6 +88,10 @@ impl Tombstone {
                 output.push(&all.tail);
             }
         }
+        Tombstone::with(session, (output, unread.is_some()), false)
+    }
+
+    fn with(session: &ExecSession, (output, unread): (HeadTail, bool), pending: bool) -> Tombstone {
         Tombstone {
             about: session.about.clone(),
             handle: session.handle(),
@@ -97,7 +101,8 @@ impl Tombstone {
             end: session.end(),
             error: session.error(),
             output,
-            unread: unread.is_some(),
+            unread,
+            pending,
         }
     }
 }

@@ -30,12 +30,6 @@ impl Captured {
         })
     }
 
-    /// What would be taken now, where the capture is tapped.
-    pub(crate) fn untaken(&self) -> HeadTail {
-        let tap = self.shared().with(|state| state.tap.clone());
-        tap.unwrap_or_else(|| HeadTail::new(0))
-    }
-
     /// Puts back what was taken and could not be handed on, before what has come since.
     pub(crate) fn give_back(&self, mut taken: HeadTail) {
         self.shared().with(|state| match &mut state.tap {

@@ -196,3 +196,29 @@ async fn input_for_one_that_has_ended_is_not_told_behind_its_end() {
     assert_eq!((answer.exit_code, answer.late), (Some(0), false));
     stage.no_event();
 }
+
+/// One whose end was told, and that then has to make room, answers with what nobody has read.
+#[tokio::test(start_paused = true)]
+async fn what_makes_room_after_its_end_was_told_has_a_tombstone() {
+    for refuses in [false, true] {
+        let at_limit = match refuses {
+            true => crate::exec::AtLimit::Refuse,
+            false => crate::exec::AtLimit::Prune,
+        };
+        let profile = ExecProfile::new().sessions(1).protected(0);
+        let mut stage = Stage::new(profile.at_limit(at_limit));
+        let call = stage.exec(300);
+        let mut made = stage.started().await;
+        call.await.unwrap().unwrap();
+        made.say("last words").await;
+        made.exit(Exit::Code(0), Cause::Itself);
+        assert_eq!(stage.event().await, "begin 1000");
+        while !stage.event().await.starts_with("end 0 completed") {}
+        let second = stage.exec(300);
+        let _made = stage.started().await;
+        second.await.unwrap().unwrap();
+        let late = stage.write("", 5000).await.unwrap().unwrap();
+        assert!(late.late && late.output().ends_with("last words"));
+        assert!(late.output().contains("not read before"));
+    }
+}
