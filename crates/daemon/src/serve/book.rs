@@ -142,6 +142,32 @@ impl Book {
         name
     }
 
+    /// Takes a process in that was started otherwise, unless it is here; its name is its handle.
+    pub(crate) fn adopt(
+        &mut self,
+        handle: ProcessHandle,
+        (owner, bound): (OwnerId, Option<SessionNumber>),
+        feed: impl FnOnce() -> Arc<Feed>,
+    ) -> bool {
+        let is_new = !self.entries.contains_key(&handle);
+        if is_new {
+            let name = handle.to_string();
+            self.names
+                .insert((owner.clone(), name.clone()), Place::Held(handle));
+            let entry = Entry {
+                name,
+                owner,
+                bound,
+                key: None,
+                feed: feed(),
+                receipt: None,
+                ended_as: None,
+            };
+            self.entries.insert(handle, entry);
+        }
+        is_new
+    }
+
     /// What a name or a handle stands for, to an owner.
     pub(crate) fn find(&self, authority: &Authority, text: &str) -> Found {
         let named = self.names.get(&(authority.owner.clone(), text.to_owned()));

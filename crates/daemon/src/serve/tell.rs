@@ -149,12 +149,18 @@ pub(super) async fn pass_on(mut changes: Changes, to: Weak<Inner>) {
             Ok(None) => return,
             Err(missed) => Tidings::Missed(missed.count),
         };
-        let Some(daemon) = to.upgrade() else {
+        let Some(daemon) = to.upgrade().map(Daemon) else {
             return;
         };
-        daemon.activity.note();
+        daemon.0.activity.note();
+        if let Tidings::Changed(change) = tidings
+            && daemon.book(|book| book.entry(change.handle).is_none())
+        {
+            // Of a command, it may be: the book learns of these here.
+            daemon.adopt_unknown(change.handle);
+        }
         // Nobody may be listening.
-        let _ = daemon.tidings.send(tidings);
+        let _ = daemon.tidings().send(tidings);
     }
 }
 

@@ -13,6 +13,7 @@
 mod base64;
 mod ending;
 mod error;
+mod exec;
 mod follow;
 mod frame;
 mod handshake;
@@ -31,6 +32,7 @@ mod version;
 pub use base64::{Bytes, NotBase64, decode, encode};
 pub use ending::*;
 pub use error::*;
+pub use exec::*;
 pub use follow::*;
 pub use frame::{FIRST_FRAME, FrameTooLong, Frames, LONGEST_FRAME};
 pub use handshake::*;
@@ -39,7 +41,7 @@ pub use message::{
     Incoming, Malformed, NAME_BYTES, RequestId, error_line, notification_line, read, request_line,
     result_line,
 };
-pub use method::{Call, METHODS, Method, NOTES, Note};
+pub use method::{Call, METHODS, Method, NOTES, Note, WAITS};
 pub use note::*;
 pub use owners::*;
 pub use schema::schema;

@@ -9,6 +9,7 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod commands;
 mod handing;
 mod hostile;
 mod lifeline;

@@ -2,6 +2,7 @@
 
 mod daemon;
 mod ending;
+mod exec;
 mod follow;
 mod look;
 mod start;
@@ -13,7 +14,7 @@ use super::book::{Found, unknown};
 use super::session::Session;
 use super::{Daemon, refuse};
 use crate::tokens::TokenError;
-use crate::wire::{Call, Nothing, RequestId, ScopeName, WireError, error_line, result_line};
+use crate::wire::{Call, Nothing, RequestId, ScopeName, WAITS, WireError, error_line, result_line};
 use handfast::ProcessHandle;
 use serde::Serialize;
 use std::sync::Arc;
@@ -47,7 +48,12 @@ impl Asked<'_> {
 
     fn look_up(self, name: &str) -> Found {
         let authority = &self.session.authority;
-        self.daemon.book(|book| book.find(authority, name))
+        let find = || self.daemon.book(|book| book.find(authority, name));
+        match (find(), name.parse()) {
+            // Of a command, which the book has not heard of yet.
+            (Found::Nothing, Ok(handle)) if self.daemon.adopt(self.session, handle) => find(),
+            (found, _) => found,
+        }
     }
 
     /// How long a wait may take, and whether that is less than was asked for.
@@ -66,8 +72,14 @@ pub(super) fn ends(call: &Call) -> bool {
             | Call::Stop(_)
             | Call::Signal(_)
             | Call::EndTurn(_)
+            | Call::ExecStop(_)
             | Call::DaemonStop(_)
     )
+}
+
+/// Whether it only waits, so that it can be given up and nothing is lost by that.
+pub(super) fn waits(call: &Call) -> bool {
+    WAITS.contains(&call.method())
 }
 
 /// Whether its place among others of its kind matters.
@@ -82,19 +94,24 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::DaemonStatus(_)
         | Call::CreateToken(_)
         | Call::ListTokens(_)
-        | Call::RevokeToken(_) => None,
-        Call::Start(_) => Some(ScopeName::Start),
+        | Call::RevokeToken(_)
+        | Call::Cancel(_) => None,
+        Call::Start(_) | Call::ExecProfile(_) | Call::ExecCommand(_) => Some(ScopeName::Start),
         Call::Write(_)
         | Call::Press(_)
         | Call::CloseStdin(_)
         | Call::Resize(_)
+        | Call::ExecWrite(_)
         | Call::Signal(_) => Some(ScopeName::Write),
-        Call::Terminate(_) | Call::Stop(_) | Call::EndTurn(_) | Call::DaemonStop(_) => {
-            Some(ScopeName::Stop)
-        }
+        Call::Terminate(_)
+        | Call::Stop(_)
+        | Call::ExecStop(_)
+        | Call::EndTurn(_)
+        | Call::DaemonStop(_) => Some(ScopeName::Stop),
         Call::Read(_)
         | Call::ReceiptOf(_)
         | Call::List(_)
+        | Call::ExecList(_)
         | Call::InfoOf(_)
         | Call::Wait(_)
         | Call::Screen(_)
@@ -151,8 +168,8 @@ fn line<T: Serialize>(id: &RequestId, answer: Result<T, WireError>) -> Vec<u8> {
 
 async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
     match call {
-        // The one is of the handshake, the other was answered before this.
-        Call::Initialize(_) | Call::Start(_) => {
+        // The one is of the handshake, the others were answered before this.
+        Call::Initialize(_) | Call::Start(_) | Call::Cancel(_) => {
             let message = "begin a session: there is one";
             line::<Nothing>(id, Err(WireError::invalid("wire.not-initialized", message)))
         }
@@ -165,6 +182,11 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::Stop(call) => line(id, ending::stop(asked, &call).await),
         Call::ReceiptOf(call) => line(id, ending::receipt(asked, &call)),
         Call::EndTurn(_) => line(id, ending::end_turn(asked).await),
+        Call::ExecProfile(call) => line(id, exec::profile(asked, &call)),
+        Call::ExecCommand(call) => line(id, exec::command(asked, *call).await),
+        Call::ExecWrite(call) => line(id, exec::write(asked, *call).await),
+        Call::ExecList(_) => line(id, exec::list(asked)),
+        Call::ExecStop(call) => line(id, exec::stop(asked, &call).await),
         Call::List(call) => line(id, look::list(asked, &call)),
         Call::InfoOf(call) => line(id, look::info(asked, &call).await),
         Call::Wait(call) => line(id, look::wait(asked, &call).await),
