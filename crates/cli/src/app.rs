@@ -1,8 +1,12 @@
 //! The command line, as data: its words, its help and its examples.
 
 mod daemon;
+mod mcp;
+mod setup;
 
 pub use daemon::{Daemon, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus, DaemonVerb, IDLE_EXIT};
+pub use mcp::Mcp;
+pub use setup::{Setup, SetupTarget};
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -38,6 +42,12 @@ pub enum Verb {
     /// Start, stop and look at the daemon that holds the processes of all clients.
     #[command(long_about = daemon::ABOUT)]
     Daemon(Daemon),
+    /// Serve an agent over standard input and output (MCP), and hold all that it starts.
+    #[command(long_about = mcp::ABOUT)]
+    Mcp(Mcp),
+    /// Make a client of agents use `handfast mcp`, or take it back.
+    #[command(long_about = setup::ABOUT)]
+    Setup(Setup),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

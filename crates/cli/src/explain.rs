@@ -5,6 +5,7 @@
 //! them all), and every failure is said in three lines: what failed, why, what to do.
 
 mod daemon;
+mod setup;
 
 use handfast::reaper::ReaperError;
 use handfast::{ManagerError, StartError};

@@ -29,6 +29,8 @@ pub fn main() -> ExitCode {
         Verb::Run(run) => verbs::run::run(&run),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
         Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
+        Verb::Mcp(mcp) => verbs::mcp::run(&mcp),
+        Verb::Setup(setup) => verbs::setup::run(&setup),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }
 }

@@ -3,4 +3,6 @@
 pub(crate) mod completions;
 pub(crate) mod daemon;
 pub(crate) mod doctor;
+pub(crate) mod mcp;
 pub(crate) mod run;
+pub(crate) mod setup;
