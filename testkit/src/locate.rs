@@ -27,6 +27,15 @@ pub fn owner() -> PathBuf {
     program("owner")
 }
 
+/// Returns the path of the built `keeper`.
+///
+/// # Panics
+/// When it is not built.
+#[must_use]
+pub fn keeper() -> PathBuf {
+    program("keeper")
+}
+
 /// Returns the path of the built `sitter`.
 ///
 /// # Panics

@@ -63,6 +63,15 @@ impl Runtime {
         })
     }
 
+    /// Runs work that blocks. Nobody waits for it.
+    pub(crate) fn spawn_blocking(&self, work: impl FnOnce() + Send + 'static) {
+        let alive = self.alive.clone();
+        drop(self.handle.spawn_blocking(move || {
+            let _alive = alive;
+            work();
+        }));
+    }
+
     /// Waits for a future, whose tasks run here. It must not be called in a runtime.
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.handle.block_on(future)

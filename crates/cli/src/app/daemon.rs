@@ -29,7 +29,67 @@ pub enum DaemonVerb {
     Restart(DaemonStart),
     /// Print its log.
     Logs(DaemonLogs),
+    /// Write a unit for the service manager of this user, which then starts it at login.
+    Install(DaemonInstall),
+    /// Remove that unit.
+    Uninstall(DaemonUninstall),
 }
+
+/// What `handfast daemon install` is told.
+#[derive(Debug, Args)]
+pub struct DaemonInstall {
+    /// Print the unit and write nothing.
+    #[arg(long)]
+    pub print: bool,
+    /// Overwrite a unit that was not made by this program.
+    #[arg(long)]
+    pub force: bool,
+    /// For which service manager; without it the one of this system.
+    #[arg(long = "for", value_name = "MANAGER", value_enum)]
+    pub manager: Option<ServiceManager>,
+}
+
+/// What `handfast daemon uninstall` is told.
+#[derive(Debug, Args)]
+pub struct DaemonUninstall {
+    /// Remove a unit that was not made by this program.
+    #[arg(long)]
+    pub force: bool,
+    /// For which service manager; without it the one of this system.
+    #[arg(long = "for", value_name = "MANAGER", value_enum)]
+    pub manager: Option<ServiceManager>,
+}
+
+/// A service manager of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ServiceManager {
+    /// Of Linux: a user unit.
+    Systemd,
+    /// Of macOS: an agent.
+    Launchd,
+}
+
+/// What `handfast bridge` is told.
+#[derive(Debug, Args)]
+#[command(after_help = BRIDGE_EXAMPLES)]
+pub struct Bridge {
+    /// Act for the user, by the token that lies beside the socket, and not for an owner of its own.
+    #[arg(long)]
+    pub as_user: bool,
+}
+
+pub(super) const BRIDGE_ABOUT: &str = "\
+Speak the daemon's wire on the standard streams: JSON-RPC 2.0, one message a line.
+
+For clients on another machine: `ssh HOST handfast bridge`. The daemon is started if there is none.
+When the input ends the session ends, with everything that was not declared to survive.";
+
+const BRIDGE_EXAMPLES: &str = "\
+Examples:
+  handfast bridge
+  ssh HOST handfast bridge --as-user
+
+Exit codes: 0 the client has ended, 2 wrong command line, 125 the daemon has, or was not reached.";
 
 /// What `handfast daemon run` is told.
 #[derive(Debug, Args)]
@@ -96,6 +156,7 @@ Examples:
   handfast daemon status --json | jq .processes
   handfast daemon restart
   handfast daemon logs -f
+  handfast daemon install --print
 
 Exit codes: 0 done, 1 there is none (status), 2 wrong command line, 125 handfast failed.";
 

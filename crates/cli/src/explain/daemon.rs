@@ -1,8 +1,23 @@
 //! What could not be done with the daemon, ready to be told.
 
-use super::{Failure, advice, cannot};
+use super::verdicts::{Verdict, verdict};
+use super::{FAILED, Failure, advice, cannot, chain};
 use handfast_daemon::connect::{ClientError, LaunchError};
 use handfast_daemon::program::ProgramError;
+
+/// Of what only the daemon's own verbs do.
+pub(super) const VERDICTS: &[Verdict] = &[
+    verdict(
+        &["cli.unit"],
+        FAILED,
+        "see what it is with --print, and write it where you want it",
+    ),
+    verdict(
+        &["cli.unit-foreign"],
+        FAILED,
+        "look at the file, and give --force if it may go",
+    ),
+];
 
 impl Failure {
     /// A daemon that was not reached, or could not be started.
@@ -40,7 +55,17 @@ impl Failure {
         };
         Failure {
             what: what.into(),
-            why: cannot(error),
+            why: match error.code() {
+                // What is wrong with a config is said as it is, everything else as what failed.
+                code if code.starts_with("config.") => chain(error),
+                // Its last line says what is wrong; those before it draw where.
+                "wait.bad-pattern" => {
+                    let said = error.to_string();
+                    let last = said.lines().last().unwrap_or_default();
+                    last.trim_start_matches("error: ").to_owned()
+                }
+                _ => cannot(error),
+            },
             advice: advice(error.code(), hint),
             code: error.code().to_owned().into(),
             log: Vec::new(),

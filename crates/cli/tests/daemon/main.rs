@@ -6,7 +6,9 @@
     reason = "a test is right to fail where something cannot be had"
 )]
 
+mod bridge;
 mod gone;
 mod home;
 mod lives;
 mod starts;
+mod units;

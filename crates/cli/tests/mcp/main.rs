@@ -11,5 +11,6 @@ mod client;
 mod gone;
 mod hostile;
 mod protocol;
+mod real;
 mod stage;
 mod tools;

@@ -257,3 +257,27 @@ fn no_descriptor_of_the_protocol_reaches_a_command() {
     assert_eq!(names.count(), 4, "{listed}");
     client.close();
 }
+
+/// By the port at which it listens, and only where that is one of its own.
+#[test]
+fn a_process_is_stopped_by_its_port() {
+    let home = Home::new();
+    let mut client = Client::old(&home);
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = stranger.local_addr().unwrap().port();
+    let said = client.refused("stop_process", json!({ "port": port }));
+    assert!(said.contains("mcp.port"), "{said}");
+    drop(stranger);
+    let script = "import socket, sys, time\ns = socket.create_server(('127.0.0.1', 0))\n\
+        print('ready', s.getsockname()[1], flush=True)\ntime.sleep(1000)";
+    let cmd = format!("exec python3 -c \"{script}\"");
+    let server = client.ready(&cmd, json!({ "login": false }));
+    let output = server["output"].as_str().unwrap();
+    let port: u16 = output.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let wait = json!({ "session_id": server["session_id"], "for": "port", "port": port });
+    assert_eq!(client.done("wait_for", wait)["outcome"], "open");
+    let stopped = client.done("stop_process", json!({ "port": port }));
+    assert_eq!(stopped["process_id"], server["process_id"]);
+    assert_eq!(stopped["survivors"], json!([]));
+    client.close();
+}

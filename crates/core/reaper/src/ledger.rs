@@ -3,7 +3,11 @@
 //! Facts with `now` go in, orders come out; no call of the system and no clock. What must stay
 //! true: once the owner is gone, or has let a tree go, every tree that was not declared to survive is
 //! killed, at the latest when its grace is over; and once the owner is leaving or gone the reaper leaves exactly
-//! when nothing is left to hold.
+//! when nothing is left to hold, or to tell.
+//!
+//! A reaper that is *kept* for the next owner remembers besides how trees ended, until an owner has said that it
+//! knows, and an owner may come back. Only a hand-over lets what was not declared to survive outlive its owner,
+//! for as long as that said.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -30,6 +34,12 @@ pub enum Event {
     LetGo(u64),
     /// The owner's life line is closed.
     OwnerGone,
+    /// The owner said that its end is not the end, for so long; zero takes that back.
+    HandOver(Duration),
+    /// There is an owner again.
+    OwnerBack,
+    /// The owner knows how a tree ended.
+    Told(u64),
     /// Time has passed.
     Tick,
 }
@@ -41,8 +51,21 @@ pub enum Order {
     Ask(u64),
     /// Kill the tree.
     Kill(u64),
+    /// What is kept of an ended tree is needed no more.
+    Forget(u64),
+    /// Let go of an owner that has said goodbye: whatever is left is for the next one.
+    Release,
     /// End: nothing is left to hold.
     Leave,
+}
+
+/// How ends are kept for an owner that did not see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    /// For how long, while there is no owner.
+    pub stay: Duration,
+    /// How many; the oldest go first.
+    pub most: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +94,15 @@ enum Owner {
 pub struct Ledger {
     trees: BTreeMap<u64, Entry>,
     owner: Owner,
+    keeping: Option<Keeping>,
+    /// Trees of whose end no owner has said that it knows, and when they ended.
+    untold: BTreeMap<u64, Instant>,
+    /// The last owner ended in an orderly way: it knew what it was ending.
+    goodbye: bool,
+    /// For how long everything is held once the owner is gone.
+    hand_over: Option<Duration>,
+    /// Until when it is.
+    held_until: Option<Instant>,
 }
 
 impl Default for Ledger {
@@ -78,11 +110,25 @@ impl Default for Ledger {
         Ledger {
             trees: BTreeMap::new(),
             owner: Owner::Here,
+            keeping: None,
+            untold: BTreeMap::new(),
+            goodbye: false,
+            hand_over: None,
+            held_until: None,
         }
     }
 }
 
 impl Ledger {
+    /// One whose reaper is kept for the next owner.
+    #[must_use]
+    pub fn kept(keeping: Keeping) -> Ledger {
+        Ledger {
+            keeping: Some(keeping),
+            ..Ledger::default()
+        }
+    }
+
     /// Takes in one fact and says what follows from it.
     pub fn step(&mut self, event: Event, now: Instant) -> Vec<Order> {
         let mut orders = Vec::new();
@@ -97,24 +143,24 @@ impl Ledger {
                     entry.phase = Phase::Killing;
                 }
             }
-            Event::Ended(id) => {
-                self.trees.remove(&id);
-            }
+            Event::Ended(id) => self.ended(id, now, &mut orders),
             Event::Goodbye => {
                 if self.owner == Owner::Here {
                     self.owner = Owner::Leaving;
+                    self.goodbye = true;
                     self.ask_all(now, &mut orders);
                 }
             }
             Event::LetGo(id) => self.let_go(id, now, &mut orders),
-            Event::OwnerGone => self.owner_gone(&mut orders),
+            Event::OwnerGone => self.owner_gone(now, &mut orders),
+            Event::HandOver(grace) => self.hand_over = (!grace.is_zero()).then_some(grace),
+            Event::OwnerBack => self.owner_back(),
+            Event::Told(id) => self.told(id, &mut orders),
             Event::Tick => {}
         }
         self.kill_late(now, &mut orders);
-        // One that said goodbye may go on to live with its end of the life line open.
-        if self.owner != Owner::Here && self.trees.is_empty() {
-            orders.push(Order::Leave);
-        }
+        self.forget_old(now, &mut orders);
+        self.leave(&mut orders);
         orders
     }
 
@@ -125,7 +171,8 @@ impl Ledger {
             Phase::Asked { kill_at } => Some(kill_at),
             Phase::Up | Phase::Killing => None,
         };
-        self.trees.values().filter_map(late).min()
+        let late = self.trees.values().filter_map(late);
+        late.chain(self.held_until).chain(self.oldest_stays()).min()
     }
 
     /// Whether the owner's life line is closed.
@@ -134,17 +181,24 @@ impl Ledger {
         self.owner == Owner::Gone
     }
 
-    /// Whether a tree that is left was declared to survive.
+    /// Whether the owner has said goodbye and is still there.
+    #[must_use]
+    pub fn owner_is_leaving(&self) -> bool {
+        self.owner == Owner::Leaving
+    }
+
+    /// Whether a tree is left that may live without an owner, or something is to be told to the next one.
     #[must_use]
     pub fn has_survivors(&self) -> bool {
-        self.trees
-            .values()
-            .any(|entry| entry.survives && entry.phase != Phase::Killing)
+        let held = self.held_until.is_some();
+        let survives = |entry: &Entry| (entry.survives || held) && entry.phase != Phase::Killing;
+        !self.untold.is_empty() || self.trees.values().any(survives)
     }
 
     /// A start that was on its way when the owner ended must not be missed.
     fn began(&mut self, id: u64, survives: bool, grace: Duration, orders: &mut Vec<Order>) {
-        let late = self.owner != Owner::Here && !survives;
+        let late = self.owner != Owner::Here && self.held_until.is_none() && !survives;
+        self.untold.remove(&id);
         let phase = if late { Phase::Killing } else { Phase::Up };
         self.trees.insert(
             id,
@@ -173,8 +227,16 @@ impl Ledger {
 
     /// Without a goodbye there is no grace: nobody knows how long the owner has been gone. Of what was
     /// let go before it is known, and what is left of its grace stays.
-    fn owner_gone(&mut self, orders: &mut Vec<Order>) {
-        self.owner = Owner::Gone;
+    fn owner_gone(&mut self, now: Instant, orders: &mut Vec<Order>) {
+        let was = std::mem::replace(&mut self.owner, Owner::Gone);
+        match self.hand_over.take() {
+            Some(grace) if was == Owner::Here => self.held_until = now.checked_add(grace),
+            _ if self.held_until.is_none() => self.kill_the_rest(orders),
+            _ => {}
+        }
+    }
+
+    fn kill_the_rest(&mut self, orders: &mut Vec<Order>) {
         for (id, entry) in self.trees.iter_mut().filter(|(_, entry)| !entry.survives) {
             if entry.phase == Phase::Up {
                 entry.phase = Phase::Killing;
@@ -183,7 +245,71 @@ impl Ledger {
         }
     }
 
+    fn owner_back(&mut self) {
+        self.owner = Owner::Here;
+        self.goodbye = false;
+        self.hand_over = None;
+        self.held_until = None;
+    }
+
+    /// What an owner ended that had said goodbye is nobody's business any more.
+    fn ended(&mut self, id: u64, now: Instant, orders: &mut Vec<Order>) {
+        let Some((entry, keeping)) = self.trees.remove(&id).zip(self.keeping) else {
+            return;
+        };
+        if self.goodbye && !entry.survives {
+            return orders.push(Order::Forget(id));
+        }
+        self.untold.insert(id, now);
+        if self.untold.len() > keeping.most {
+            let oldest = self.untold.iter().min_by_key(|(_, since)| **since);
+            if let Some(oldest) = oldest.map(|(id, _)| *id) {
+                self.told(oldest, orders);
+            }
+        }
+    }
+
+    fn told(&mut self, id: u64, orders: &mut Vec<Order>) {
+        if self.untold.remove(&id).is_some() {
+            orders.push(Order::Forget(id));
+        }
+    }
+
+    /// When the first end is kept for long enough.
+    fn oldest_stays(&self) -> Option<Instant> {
+        let keeping = self.keeping.filter(|_| self.owner == Owner::Gone)?;
+        self.untold.values().min()?.checked_add(keeping.stay)
+    }
+
+    fn forget_old(&mut self, now: Instant, orders: &mut Vec<Order>) {
+        while self.oldest_stays().is_some_and(|until| until <= now) {
+            let oldest = self.untold.iter().min_by_key(|(_, since)| **since);
+            if let Some(oldest) = oldest.map(|(id, _)| *id) {
+                self.told(oldest, orders);
+            }
+        }
+    }
+
+    /// One that said goodbye may go on to live with its end of the life line open.
+    fn leave(&mut self, orders: &mut Vec<Order>) {
+        if self.owner == Owner::Here {
+            return;
+        }
+        if self.trees.is_empty() && self.untold.is_empty() {
+            return orders.push(Order::Leave);
+        }
+        let others = self.trees.values().any(|entry| !entry.survives);
+        if self.owner == Owner::Leaving && self.keeping.is_some() && !others {
+            self.owner = Owner::Gone;
+            orders.push(Order::Release);
+        }
+    }
+
     fn kill_late(&mut self, now: Instant, orders: &mut Vec<Order>) {
+        if self.held_until.is_some_and(|until| until <= now) {
+            self.held_until = None;
+            self.kill_the_rest(orders);
+        }
         for (id, entry) in &mut self.trees {
             if matches!(entry.phase, Phase::Asked { kill_at } if kill_at <= now) {
                 entry.phase = Phase::Killing;
@@ -351,5 +477,161 @@ mod tests {
         assert_eq!(ledger.step(Event::Ended(1), now + GRACE), []);
         assert_eq!(killed.step(Event::OwnerGone, now), [Order::Kill(2)]);
         assert_eq!(killed.step(Event::Tick, now + GRACE), [Order::Kill(1)]);
+    }
+
+    const STAY: Duration = Duration::from_secs(60);
+
+    fn kept() -> Ledger {
+        Ledger::kept(Keeping {
+            stay: STAY,
+            most: 1,
+        })
+    }
+
+    fn began(id: u64, survives: bool) -> Event {
+        Event::Began {
+            id,
+            survives,
+            grace: GRACE,
+        }
+    }
+
+    /// Every order of five of the facts of a reaper that is kept, 760,000 lives.
+    #[test]
+    fn in_every_order_a_kept_reaper_holds_what_survives_and_tells_what_ended() {
+        let mut events = events();
+        events.extend([
+            Event::HandOver(GRACE * 2),
+            Event::OwnerBack,
+            Event::Told(1),
+            Event::Told(2),
+        ]);
+        let (start, count) = (Instant::now(), events.len());
+        for number in 0..count.pow(5) {
+            let mut ledger = kept();
+            let mut now = start;
+            for place in 0..5_u32 {
+                let event = events[number / count.pow(place) % count];
+                now = start + GRACE * place;
+                let before = ledger.clone();
+                let orders = ledger.step(event, now);
+                check_kept((&before, event, now), &ledger, &orders);
+            }
+            // Once all graces and stays are over nothing is left to wait for but what survives.
+            ledger.step(Event::OwnerGone, now);
+            let orders = ledger.step(Event::Tick, now + STAY * 9);
+            let left = orders.contains(&Order::Leave);
+            assert_eq!(ledger.next_tick(), None, "{number}: would wake up for ever");
+            assert_eq!(left, ledger.trees.is_empty(), "{number}: stays for nothing");
+            let alive = |(_, entry): (&u64, &Entry)| !entry.survives && entry.phase == Phase::Up;
+            assert!(!ledger.trees.iter().any(alive), "{number}: left alive");
+        }
+    }
+
+    fn check_kept(
+        (before, event, now): (&Ledger, Event, Instant),
+        after: &Ledger,
+        orders: &[Order],
+    ) {
+        for order in orders {
+            match order {
+                Order::Kill(id) | Order::Ask(id) => {
+                    assert_ne!(*id, 2, "a survivor was ended");
+                    let held = before.held_until.is_some_and(|until| until > now);
+                    let asked = |entry: &Entry| entry.phase != Phase::Up;
+                    let asked = before.trees.get(id).is_some_and(asked);
+                    let wanted = matches!(event, Event::LetGo(_));
+                    assert!(
+                        !held || asked || wanted,
+                        "{event:?} ended what was handed over"
+                    );
+                }
+                Order::Forget(id) => {
+                    let old = |since: &Instant| now >= *since + STAY;
+                    let crowded = before.untold.len() == 1 && matches!(event, Event::Ended(_));
+                    let left = event == Event::Ended(*id) && before.goodbye && *id != 2;
+                    let told = event == Event::Told(*id);
+                    let old = before.untold.get(id).is_some_and(old);
+                    assert!(told || old || crowded || left, "{event:?} forgot {id}");
+                }
+                Order::Release => assert_eq!(after.owner, Owner::Gone),
+                Order::Leave => assert!(after.trees.is_empty() && after.untold.is_empty()),
+            }
+        }
+        let kept = |id| after.untold.contains_key(&id) || orders.contains(&Order::Forget(id));
+        if let Event::Ended(id) = event {
+            assert!(
+                !before.trees.contains_key(&id) || kept(id),
+                "{id} is not kept"
+            );
+        }
+    }
+
+    #[test]
+    fn an_end_that_nobody_saw_is_kept_until_it_is_told_or_old() {
+        let now = Instant::now();
+        let mut ledger = kept();
+        ledger.step(began(2, true), now);
+        assert_eq!(ledger.step(Event::OwnerGone, now), []);
+        assert_eq!(ledger.step(Event::Ended(2), now), []);
+        assert_eq!(ledger.next_tick(), Some(now + STAY));
+        let mut old = ledger.clone();
+        let gone = [Order::Forget(2), Order::Leave];
+        assert_eq!(old.step(Event::Tick, now + STAY), gone);
+        assert_eq!(ledger.step(Event::OwnerBack, now), []);
+        assert_eq!(ledger.next_tick(), None, "no timer while the owner is here");
+        assert_eq!(ledger.step(Event::Told(2), now), [Order::Forget(2)]);
+        assert_eq!(ledger.step(Event::OwnerGone, now), [Order::Leave]);
+    }
+
+    /// Control: without it nothing is kept, and the reaper leaves with the last tree.
+    #[test]
+    fn a_reaper_that_is_not_kept_remembers_no_end() {
+        let now = Instant::now();
+        let mut ledger = Ledger::default();
+        ledger.step(began(2, true), now);
+        assert_eq!(ledger.step(Event::OwnerGone, now), []);
+        assert_eq!(ledger.step(Event::Ended(2), now), [Order::Leave]);
+    }
+
+    #[test]
+    fn a_hand_over_holds_everything_until_its_grace_is_over() {
+        let now = Instant::now();
+        let mut ledger = kept();
+        ledger.step(began(1, false), now);
+        ledger.step(began(2, true), now);
+        assert_eq!(ledger.step(Event::HandOver(GRACE), now), []);
+        assert_eq!(ledger.step(Event::OwnerGone, now), []);
+        assert_eq!(ledger.next_tick(), Some(now + GRACE));
+        let (mut back, mut taken_back) = (ledger.clone(), kept());
+        assert_eq!(ledger.step(Event::Tick, now + GRACE), [Order::Kill(1)]);
+        assert_eq!(back.step(Event::OwnerBack, now), []);
+        assert_eq!(back.step(Event::Tick, now + GRACE), []);
+        // It was for one end only.
+        assert_eq!(back.step(Event::OwnerGone, now), [Order::Kill(1)]);
+        taken_back.step(began(1, false), now);
+        taken_back.step(Event::HandOver(GRACE), now);
+        taken_back.step(Event::HandOver(Duration::ZERO), now);
+        assert_eq!(taken_back.step(Event::OwnerGone, now), [Order::Kill(1)]);
+    }
+
+    #[test]
+    fn after_a_goodbye_what_survives_is_for_the_next_owner() {
+        let now = Instant::now();
+        let mut ledger = kept();
+        ledger.step(began(1, false), now);
+        ledger.step(began(2, true), now);
+        assert_eq!(ledger.step(Event::Goodbye, now), [Order::Ask(1)]);
+        let ended = [Order::Forget(1), Order::Release];
+        assert_eq!(ledger.step(Event::Ended(1), now), ended);
+        assert!(ledger.owner_is_gone());
+        assert_eq!(ledger.step(Event::Ended(2), now), []);
+        assert_eq!(ledger.next_tick(), Some(now + STAY));
+        // Nothing was kept for anybody: it leaves.
+        let mut idle = kept();
+        idle.step(began(1, false), now);
+        idle.step(Event::Goodbye, now);
+        let ended = [Order::Forget(1), Order::Leave];
+        assert_eq!(idle.step(Event::Ended(1), now), ended);
     }
 }

@@ -53,7 +53,7 @@ impl Store {
             directory,
             limbo,
             owners: Arc::new(Owners::new()),
-            reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
+            reapers: Arc::new(Reapers::new(program.map(Into::into), None, runtime.clone())),
             runtime,
             sampler: Arc::default(),
             sessions: Mutex::default(),

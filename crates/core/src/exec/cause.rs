@@ -125,7 +125,8 @@ impl EndCause {
             (Cause::Deadline, _) => EndCause::Deadline,
             (Cause::LeaseOver, _) => EndCause::LeaseOver,
             (Cause::TurnOver, _) => EndCause::TurnOver,
-            (Cause::OwnerGone, _) => EndCause::OwnerGone,
+            // A session does not go to the next program, so nobody sees it end so.
+            (Cause::OwnerGone | Cause::HostLost, _) => EndCause::OwnerGone,
             (Cause::Shutdown, _) => EndCause::Shutdown,
             (Cause::Cleaned, _) => EndCause::Cleaned,
             (Cause::Replaced, _) => EndCause::Replaced,

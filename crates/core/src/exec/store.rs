@@ -277,6 +277,18 @@ impl<S: Member, T> Store<S, T> {
         }
     }
 
+    /// Exchanges the tombstone of such a grave; answers whether there was one.
+    pub(super) fn amend(
+        &mut self,
+        id: i32,
+        is: impl Fn(&Grave<S, T>) -> bool,
+        stone: &Arc<T>,
+    ) -> bool {
+        let plot = self.graves.get_mut(&id).filter(|plot| is(&plot.grave));
+        plot.map(|plot| plot.grave = Grave::Settled(Arc::clone(stone)))
+            .is_some()
+    }
+
     fn forget_old(&mut self, now: Instant) {
         while let Some((id, since, burial)) = self.order.front().copied() {
             let old = now.saturating_duration_since(since) > self.bounds.tombstone_age;

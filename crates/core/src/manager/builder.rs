@@ -6,6 +6,7 @@ use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
 use crate::exec::ExecProfile;
+use crate::kept::{Failed, IdFile, Keep, Kept};
 use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Ids;
@@ -13,6 +14,7 @@ use crate::runtime::Runtime;
 use crate::tree::Rung;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// The variable that forces a rung on every config that names none.
@@ -37,6 +39,7 @@ pub struct ManagerBuilder {
     bounds: Bounds,
     store: Option<DetachedStore>,
     exec: ExecProfile,
+    keep: Option<Keep>,
 }
 
 impl ManagerBuilder {
@@ -73,6 +76,14 @@ impl ManagerBuilder {
         self
     }
 
+    /// Has the next program get its processes back, those that were declared to survive, if this one ends
+    /// without a word, and the ends of all others: see [`ProcessManager::adopt`]. Output that is captured is
+    /// on disk before anybody reads it. Not together with a detached store.
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.keep = Some(keep);
+        self
+    }
+
     /// How [`exec_command`](ProcessManager::exec_command) runs commands.
     pub fn exec_profile(mut self, profile: ExecProfile) -> Self {
         self.exec = profile;
@@ -86,9 +97,13 @@ impl ManagerBuilder {
     /// [`ManagerError`] outside a tokio runtime (unless it has a detached store), where
     /// `HANDFAST_FORCE` names no rung, and where its reaper's program is not that of its store.
     pub fn build(self) -> Result<ProcessManager, ManagerError> {
+        let (kept, ids) = self
+            .kept()?
+            .map(|(kept, ids)| (Arc::new(kept), ids))
+            .unzip();
         let shared = match &self.store {
             Some(store) => store.shared(self.reaper.as_deref(), self.bounds)?,
-            None => Shared::alone(self.reaper.as_deref(), self.bounds)?,
+            None => Shared::alone(self.reaper.as_deref(), self.bounds, (kept.clone(), ids))?,
         };
         let force = self.forced()?;
         let random = |error: getrandom::Error| ManagerError::Random {
@@ -102,11 +117,35 @@ impl ManagerBuilder {
             plugins: Plugins::new(),
             runtime: shared.runtime,
             sampler: Arc::default(),
+            kept,
+            handed_over: AtomicBool::new(false),
             store: self.store,
             owned: Arc::new(OwnedSessions::new(self.exec, seed)),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),
+        })
+    }
+
+    /// Takes the folder for the next program.
+    fn kept(&self) -> Result<Option<(Kept, IdFile)>, ManagerError> {
+        let Some(keep) = &self.keep else {
+            return Ok(None);
+        };
+        let folder = keep.folder().to_owned();
+        if self.store.is_some() {
+            return Err(ManagerError::KeptWithStore { folder });
+        }
+        Kept::open(keep).map(Some).map_err(|failed| match failed {
+            Failed::Taken => ManagerError::KeptTaken { folder },
+            Failed::Folder(error) => ManagerError::KeptFolder {
+                folder,
+                reason: error.to_string(),
+            },
+            Failed::System(error) => ManagerError::KeptFolder {
+                folder,
+                reason: error.to_string(),
+            },
         })
     }
 
@@ -135,15 +174,23 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn alone(program: Option<&Path>, bounds: Bounds) -> Result<Shared, ManagerError> {
+    fn alone(
+        program: Option<&Path>,
+        bounds: Bounds,
+        (kept, ids): (Option<Arc<Kept>>, Option<IdFile>),
+    ) -> Result<Shared, ManagerError> {
         let runtime = Runtime::current().ok_or(ManagerError::NoRuntime)?;
-        let ids = Ids::new().map_err(|error| ManagerError::Random {
-            reason: error.to_string(),
-        })?;
+        let ids = match ids {
+            Some(ids) => Ids::kept(ids),
+            None => Ids::new().map_err(|error| ManagerError::Random {
+                reason: error.to_string(),
+            })?,
+        };
+        let registry = Registry::new(Arc::new(ids), bounds, None).keeping(kept.clone());
         Ok(Shared {
-            registry: Arc::new(Registry::new(Arc::new(ids), bounds, None)),
+            registry: Arc::new(registry),
             owners: Arc::new(Owners::new()),
-            reapers: Arc::new(Reapers::new(program.map(Into::into), runtime.clone())),
+            reapers: Arc::new(Reapers::new(program.map(Into::into), kept, runtime.clone())),
             runtime,
         })
     }

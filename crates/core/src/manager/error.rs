@@ -37,6 +37,26 @@ pub enum ManagerError {
         /// What the store was given.
         store: Option<PathBuf>,
     },
+    /// The folder that the next program is to find is not private, or cannot be used.
+    #[error("keep processes in `{}`: {reason}", folder.display())]
+    KeptFolder {
+        /// Which.
+        folder: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Another program has that folder.
+    #[error("keep processes in `{}`: another program does", folder.display())]
+    KeptTaken {
+        /// Which.
+        folder: PathBuf,
+    },
+    /// It was given such a folder, and a detached store.
+    #[error("keep processes in `{}` with a detached store", folder.display())]
+    KeptWithStore {
+        /// Which.
+        folder: PathBuf,
+    },
     /// The runtime of the blocking face, or of a detached store, could not be made.
     #[error("make a runtime: {reason}")]
     Runtime {
@@ -62,6 +82,9 @@ impl ManagerError {
             ManagerError::Random { .. } => "manager.random",
             ManagerError::Signals { .. } => "manager.signals",
             ManagerError::ReaperOfStore { .. } => "manager.reaper-of-store",
+            ManagerError::KeptFolder { .. } => "manager.kept-folder",
+            ManagerError::KeptTaken { .. } => "manager.kept-taken",
+            ManagerError::KeptWithStore { .. } => "manager.kept-with-store",
             ManagerError::Runtime { .. } => "manager.runtime",
         }
     }
@@ -77,7 +100,14 @@ impl ManagerError {
             ManagerError::ReaperOfStore { .. } => {
                 Some("name the program only for the store: all its managers share the reapers")
             }
+            ManagerError::KeptTaken { .. } => {
+                Some("one program has it at a time: wait for its end, or take another folder")
+            }
+            ManagerError::KeptWithStore { .. } => {
+                Some("what is detached is kept by the store; keep with a manager of its own")
+            }
             ManagerError::Random { .. }
+            | ManagerError::KeptFolder { .. }
             | ManagerError::Signals { .. }
             | ManagerError::Runtime { .. } => None,
         }

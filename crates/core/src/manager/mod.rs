@@ -28,6 +28,7 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
+use crate::kept::Kept;
 use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
@@ -66,18 +67,22 @@ use tokio::sync::oneshot;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ProcessManager {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// What all clones share; its end is the owner's.
 #[derive(Debug)]
-struct Inner {
-    registry: Arc<Registry>,
-    owners: Arc<Owners>,
-    rungs: Rungs,
+pub(crate) struct Inner {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) owners: Arc<Owners>,
+    pub(crate) rungs: Rungs,
     plugins: Plugins,
-    runtime: Runtime,
-    sampler: Arc<AtomicBool>,
+    pub(crate) runtime: Runtime,
+    pub(crate) sampler: Arc<AtomicBool>,
+    /// What the next program finds, if one is to.
+    pub(crate) kept: Option<Arc<Kept>>,
+    /// Everything is the next program's once this one ends.
+    pub(crate) handed_over: AtomicBool,
     /// What it shares with other managers.
     store: Option<DetachedStore>,
     /// The commands of all owners.

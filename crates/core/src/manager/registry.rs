@@ -8,6 +8,7 @@
 use super::directory::Directory;
 use super::home::Home;
 use crate::config::ProcessConfig;
+use crate::kept::Kept;
 use crate::output::Captured;
 use crate::owner::OwnerId;
 use crate::owner::claim::Claim;
@@ -119,6 +120,10 @@ struct State {
     buried: HashMap<u64, Arc<Entry>>,
     /// In the order of their ends.
     graves: VecDeque<(u64, Instant)>,
+    /// Something of each is kept on disk.
+    is_kept: bool,
+    /// Forgotten, and not yet removed where they are kept.
+    gone: Vec<ProcessHandle>,
     closed: bool,
 }
 
@@ -129,7 +134,8 @@ impl State {
                 return;
             }
             self.graves.pop_front();
-            self.buried.remove(&id);
+            let gone = self.buried.remove(&id).filter(|_| self.is_kept);
+            self.gone.extend(gone.map(|entry| entry.record.handle));
         }
     }
 
@@ -145,6 +151,8 @@ pub(crate) struct Registry {
     bounds: Bounds,
     /// Who else may have a process; `None` for a manager on its own.
     directory: Option<Arc<Directory>>,
+    /// Where what is forgotten here is to be forgotten too.
+    kept: Option<Arc<Kept>>,
     state: Mutex<State>,
     changes: broadcast::Sender<Change>,
 }
@@ -159,8 +167,28 @@ impl Registry {
             ids,
             bounds,
             directory,
+            kept: None,
             state: Mutex::default(),
             changes: broadcast::Sender::new(CHANGES),
+        }
+    }
+
+    /// With what is kept of its processes.
+    pub(crate) fn keeping(self, kept: Option<Arc<Kept>>) -> Registry {
+        self.with(|state| state.is_kept = kept.is_some());
+        Registry { kept, ..self }
+    }
+
+    /// Whether something is kept of those that are forgotten.
+    pub(crate) fn is_to_prune(&self) -> bool {
+        self.with(|state| !state.gone.is_empty())
+    }
+
+    /// Removes what is kept of those that are forgotten. It blocks while it removes files.
+    pub(crate) fn prune(&self) {
+        let gone = self.with(|state| std::mem::take(&mut state.gone));
+        if let Some(kept) = &self.kept {
+            gone.into_iter().for_each(|handle| kept.remove(handle));
         }
     }
 
@@ -242,7 +270,7 @@ impl Registry {
     }
 
     /// Takes a process over as it stands; one that runs is refused once closed.
-    pub(super) fn accept(&self, entry: &Arc<Entry>, standing: Standing) -> bool {
+    pub(crate) fn accept(&self, entry: &Arc<Entry>, standing: Standing) -> bool {
         let id = entry.record.id;
         self.with(|state| match standing {
             Standing::Active if state.closed => false,
@@ -292,6 +320,11 @@ impl Registry {
     /// Those of which something is left.
     pub(crate) fn active(&self) -> Vec<Arc<Entry>> {
         self.with(|state| state.active.values().map(Arc::clone).collect())
+    }
+
+    /// What gives out handles.
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// The number of a handle that was given out.

@@ -4,6 +4,7 @@
 //! detached store, and remembered.
 
 use crate::config::ProcessConfig;
+use crate::kept::Kept;
 use crate::process::StartError;
 use crate::reaper::{Reaper, ReaperError};
 use crate::runtime::Runtime;
@@ -20,6 +21,8 @@ type Slot = Arc<OnceCell<Result<Reaper, ReaperError>>>;
 #[derive(Debug)]
 pub(crate) struct Reapers {
     program: Option<Arc<Path>>,
+    /// Where the next program finds them, if one is to.
+    kept: Option<Arc<Kept>>,
     runtime: Runtime,
     slots: [Slot; Rung::LADDER.len()],
     /// Read by starts that are still under way when the owner ends.
@@ -27,9 +30,14 @@ pub(crate) struct Reapers {
 }
 
 impl Reapers {
-    pub(crate) fn new(program: Option<Arc<Path>>, runtime: Runtime) -> Reapers {
+    pub(crate) fn new(
+        program: Option<Arc<Path>>,
+        kept: Option<Arc<Kept>>,
+        runtime: Runtime,
+    ) -> Reapers {
         Reapers {
             program,
+            kept,
             runtime,
             slots: Default::default(),
             closed: Arc::default(),
@@ -58,10 +66,11 @@ impl Reapers {
             return known.clone();
         }
         let (program, closed) = (self.program.clone(), Arc::clone(&self.closed));
+        let kept = self.kept.clone();
         let runtime = self.runtime.clone();
         // In a task of its own: a start that is given up must not leave half a reaper.
         let start = self.runtime.spawn(async move {
-            let start = || Reaper::start(rung, program, &runtime);
+            let start = || Reaper::start(rung, program, kept, &runtime);
             let reaper = slot.get_or_init(start).await;
             // After it is in its slot: either this or the end of the owner sees the other.
             if let (true, Ok(reaper)) = (closed.load(Ordering::SeqCst), reaper) {
@@ -88,8 +97,8 @@ impl Reapers {
 
 /// How a manager chooses among the reapers that it has.
 #[derive(Debug)]
-pub(super) struct Rungs {
-    pub(super) reapers: Arc<Reapers>,
+pub(crate) struct Rungs {
+    pub(crate) reapers: Arc<Reapers>,
     force: Option<Rung>,
 }
 

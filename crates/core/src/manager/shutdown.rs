@@ -6,6 +6,7 @@ use crate::process::task::Wish;
 use crate::process::{Cause, Receipt};
 use crate::tree::Rung;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -89,7 +90,11 @@ impl Inner {
     pub(super) fn say_goodbye(&self, cause: Cause) {
         let dying = owner_gone(&self.registry, cause);
         if self.store.is_none() {
-            return self.rungs.reapers.close();
+            self.rungs.reapers.close();
+            if let Some(kept) = &self.kept {
+                kept.release();
+            }
+            return;
         }
         for reaper in self.rungs.reapers.running() {
             reaper.let_go(&ids_on(reaper.rung(), &dying));
@@ -128,6 +133,9 @@ pub(super) fn ids_on(rung: Rung, entries: &[Arc<Entry>]) -> Vec<u64> {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.say_goodbye(Cause::OwnerGone);
+        // What was handed over is not ended by the end of who had it.
+        if !self.handed_over.load(Ordering::Acquire) {
+            self.say_goodbye(Cause::OwnerGone);
+        }
     }
 }

@@ -4,7 +4,8 @@ use super::home::Home;
 use super::registry::{Entry, Record};
 use super::{Inner, sampler, until};
 use crate::config::{Lifetime, ProcessConfig, Stream};
-use crate::output::{Capture, Captured};
+use crate::kept::{Ends, Note};
+use crate::output::Captured;
 use crate::owner::OwnerId;
 use crate::owner::book::Key;
 use crate::owner::claim::Claim;
@@ -16,6 +17,7 @@ use crate::process::{Cause, ProcessHandle, StartError, Stdio};
 use crate::reaper::{Reaper, Route};
 use crate::session::Session;
 use handfast_sys::stream::ReadEnd;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -72,7 +74,7 @@ impl Inner {
         let mut prepared = {
             // Its pipes must go on in the runtime that its tasks are in.
             let _inside = self.runtime.enter();
-            prepare(id, &config, &checked)?
+            prepare(id, &config, &checked, self.kept.is_some())?
         };
         let record = Arc::new(Record {
             id,
@@ -83,18 +85,23 @@ impl Inner {
             rung: reaper.rung(),
             warnings: warnings.iter().map(ToString::to_string).collect(),
         });
+        let place = self.note(&record, claim.owner())?;
         let stdio = std::mem::take(&mut prepared.stdio);
         let captured = std::mem::take(&mut prepared.captured);
-        let output = self.capture(record.config.capture(), captured);
         let ours = Ours {
             claim,
             launching,
             stdio,
-            output,
+            output: self.capture(&record, captured, place),
             input: prepared.input.take(),
         };
         let (task, entry) = self.task(id, record, &reaper, ours);
-        let entry = self.registry.add(id, entry).ok_or(StartError::Closed)?;
+        reaper.note_ends(id, prepared.ends.clone());
+        prepared.start.note = handle.to_string().into_bytes();
+        let Some(entry) = self.registry.add(id, entry) else {
+            self.kept.iter().for_each(|kept| kept.remove(handle));
+            return Err(StartError::Closed);
+        };
         let guard = Guard(Some(Arc::clone(&entry)));
         let limited = entry.claim.enter(id, |wall| {
             // The task is not gone yet: it is here.
@@ -113,16 +120,47 @@ impl Inner {
         }
     }
 
+    /// Writes down what the next program must know of it, if one is to; answers where.
+    fn note(&self, record: &Record, owner: OwnerId) -> Result<Option<PathBuf>, StartError> {
+        let Some(kept) = &self.kept else {
+            return Ok(None);
+        };
+        if self.registry.is_to_prune() {
+            let registry = Arc::clone(&self.registry);
+            self.runtime.spawn_blocking(move || registry.prune());
+        }
+        let place = kept.begin(record.handle, &Note::of(record, &owner));
+        place.map(Some).map_err(|source| StartError::System {
+            attempt: "write down the process for the next program",
+            source: Arc::new(source),
+        })
+    }
+
     /// Reads what is captured from here on, if anything is.
-    fn capture(&self, capture: &Capture, ends: Vec<(Stream, ReadEnd)>) -> Option<Captured> {
-        if ends.is_empty() {
+    fn capture(
+        &self,
+        record: &Record,
+        ends: Vec<(Stream, ReadEnd)>,
+        place: Option<PathBuf>,
+    ) -> Option<Captured> {
+        let streams: Vec<Stream> = match record.config.terminal() {
+            Some(_) => vec![Stream::Terminal],
+            None => ends.iter().map(|(stream, _)| *stream).collect(),
+        };
+        if streams.is_empty() {
             return None;
         }
-        let streams: Vec<Stream> = ends.iter().map(|(stream, _)| *stream).collect();
-        let captured = Captured::new(&self.runtime, capture, &streams);
+        let (runtime, capture) = (&self.runtime, record.config.capture());
+        let captured = match (place, &self.kept) {
+            (Some(place), Some(kept)) => {
+                let place = (place.as_path(), &kept.quota());
+                Captured::recorded(runtime, capture, &streams, place)
+            }
+            _ => Captured::new(runtime, capture, &streams),
+        };
         for (stream, end) in ends {
             let held = end.held();
-            captured.follow(&self.runtime, stream, (end, held));
+            captured.follow_recorded(&self.runtime, stream, (end, held));
         }
         Some(captured)
     }
@@ -141,31 +179,16 @@ impl Inner {
                 grace_ms,
                 asked: false,
                 let_go: false,
+                note: record.handle.to_string().into_bytes(),
+                ends: Ends::default(),
                 running: None,
             },
         );
-        let (output, session) = match ours.input {
-            Some(Input::Pipe(pipe)) => {
-                let session = Session::on_pipe(&self.runtime, pipe, seen.clone());
-                (ours.output, Some(session))
-            }
-            Some(Input::Terminal(terminal, held)) => {
-                let streams = [Stream::Terminal];
-                let captured = Captured::new(&self.runtime, record.config.capture(), &streams);
-                let config = record.config.terminal().copied().unwrap_or_default();
-                let session = Session::on_terminal(
-                    &self.runtime,
-                    (terminal, held),
-                    (config, seen.clone()),
-                    &captured,
-                );
-                (Some(captured), Some(session))
-            }
-            None => (ours.output, None),
-        };
-        if let Some(output) = &output {
+        if let Some(output) = &ours.output {
             ours.claim.keeps(output);
         }
+        let inboxes = (seen.clone(), wishes_in.downgrade());
+        let session = self.session(&record, ours.input, ours.output.as_ref(), inboxes);
         let home = Arc::new(Home::new(Arc::clone(&self.registry)));
         let entry = Entry {
             record: Arc::clone(&record),
@@ -175,11 +198,40 @@ impl Inner {
             wishes: wishes_in,
             seen,
             stdio: Mutex::new(Some(ours.stdio)),
-            output,
+            output: ours.output,
             session,
         };
         let task = Task::new(id, record, reaper.clone(), (home, seen_in), (facts, wishes));
         (task, entry)
+    }
+}
+
+impl Inner {
+    /// How it is talked to, if it is.
+    pub(crate) fn session(
+        &self,
+        record: &Record,
+        input: Option<Input>,
+        output: Option<&Captured>,
+        (seen, closing): (watch::Receiver<Seen>, mpsc::WeakUnboundedSender<Wish>),
+    ) -> Option<Session> {
+        let runtime = &self.runtime;
+        match (input?, output) {
+            (Input::Pipe(pipe), _) => Some(Session::on_pipe(runtime, Some(pipe), seen, closing)),
+            (Input::Closed, _) => Some(Session::on_pipe(runtime, None, seen, closing)),
+            (Input::Terminal(master, held, pipe), Some(captured)) => {
+                let config = record.config.terminal().copied().unwrap_or_default();
+                let terminal = (master, held, pipe);
+                Some(Session::on_terminal(
+                    runtime,
+                    terminal,
+                    (config, seen),
+                    captured,
+                ))
+            }
+            // What a terminal shows is always captured.
+            (Input::Terminal(..), None) => None,
+        }
     }
 }
 

@@ -86,6 +86,11 @@ impl Capture {
         self.keep
     }
 
+    /// How many of the first bytes are kept.
+    pub(super) fn head(&self) -> u64 {
+        self.keep as u64 / 2
+    }
+
     /// Under which name the output is held back from its first byte.
     #[must_use]
     pub fn back_pressure_name(&self) -> Option<&str> {

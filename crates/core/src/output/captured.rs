@@ -9,11 +9,14 @@ use super::kept::Kept;
 use super::lookout::Lookout;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
-use super::spill::{Disk, Spill, follow};
+use super::spill::{Disk, Quota, Recorded, Spill, follow};
 use super::status::OutputStatus;
 use crate::config::Stream;
 use crate::runtime::Runtime;
 use handfast_sys::proc::Held;
+use handfast_sys::stream::Moves;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::io::AsyncRead;
@@ -45,6 +48,8 @@ struct Owner {
     shared: Arc<Shared>,
     followed: Mutex<Vec<Followed>>,
     spill: Option<(Arc<Disk>, AbortHandle)>,
+    /// Where all of it is before it is here.
+    record: Option<Arc<Disk>>,
 }
 
 /// A stream that is read.
@@ -72,6 +77,48 @@ impl Captured {
     /// An output of these streams, each of which must then be followed.
     pub(crate) fn new(runtime: &Runtime, capture: &Capture, streams: &[Stream]) -> Captured {
         let shared = Arc::new(Shared::new(capture.kept(), streams));
+        Captured::over(runtime, capture, (shared, None))
+    }
+
+    /// As [`Captured::new`]: what comes is on disk before it is seen, in this directory.
+    pub(crate) fn recorded(
+        runtime: &Runtime,
+        capture: &Capture,
+        streams: &[Stream],
+        (directory, quota): (&Path, &Quota),
+    ) -> Captured {
+        let record = Disk::record(directory, quota, capture.head());
+        let shared = Arc::new(Shared::new(capture.kept(), streams));
+        Captured::over(runtime, capture, (shared, Some(Arc::new(record))))
+    }
+
+    /// An output that was recorded by a program which is gone, of which these streams are open.
+    ///
+    /// It blocks while it reads files.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory cannot be read.
+    pub(crate) fn restored(
+        runtime: &Runtime,
+        capture: &Capture,
+        open: (&[Stream], SystemTime),
+        (directory, quota): (&Path, &Quota),
+    ) -> io::Result<Captured> {
+        let record = Disk::recover(directory, quota, capture.head())?;
+        let shared = Arc::new(Shared::restored(capture.kept(), open, &record));
+        Ok(Captured::over(
+            runtime,
+            capture,
+            (shared, Some(Arc::new(record))),
+        ))
+    }
+
+    fn over(
+        runtime: &Runtime,
+        capture: &Capture,
+        (shared, record): (Arc<Shared>, Option<Arc<Disk>>),
+    ) -> Captured {
         shared.with(|state| state.tap = capture.tap().map(HeadTail::new));
         if let Some(name) = capture.back_pressure_name() {
             shared.change_holds(|state| state.hold_for(name));
@@ -80,9 +127,16 @@ impl Captured {
             spill: capture
                 .spilled()
                 .map(|spill| spilling(runtime, &shared, spill)),
+            record,
             followed: Mutex::default(),
             shared,
         }))
+    }
+
+    /// Where all of it is, besides what memory keeps.
+    fn disk(&self) -> Option<&Arc<Disk>> {
+        let spill = self.0.spill.as_ref().map(|(disk, _)| disk);
+        spill.or(self.0.record.as_ref())
     }
 
     /// Reads a stream to its end, in a task of its own.
@@ -100,6 +154,23 @@ impl Captured {
             held,
             pump: pump.abort_handle(),
         });
+    }
+
+    /// As [`Captured::follow`], into the record first, where there is one.
+    pub(crate) fn follow_recorded<R>(
+        &self,
+        runtime: &Runtime,
+        stream: Stream,
+        (reader, held): (R, Option<Held>),
+    ) where
+        R: AsyncRead + Moves + Unpin + Send + 'static,
+    {
+        let Some(record) = &self.0.record else {
+            return self.follow(runtime, stream, (reader, held));
+        };
+        let through = (Arc::clone(record), Arc::clone(&self.0.shared));
+        let reader = Recorded::new(reader, stream, through);
+        self.follow(runtime, stream, (reader, held));
     }
 
     fn followed(&self) -> MutexGuard<'_, Vec<Followed>> {
@@ -123,6 +194,12 @@ impl Captured {
     /// Its memory, for who counts that.
     pub(crate) fn kept(&self) -> Kept {
         Kept::of(&self.0.shared)
+    }
+
+    /// For who writes into it without a stream.
+    #[cfg(test)]
+    pub(super) fn shared_by_all(&self) -> Arc<Shared> {
+        Arc::clone(&self.0.shared)
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -169,7 +246,7 @@ impl Captured {
     /// Safe: reading takes nothing away.
     pub async fn fetch(&self, from: u64, limit: usize) -> Chunk {
         let kept = self.read(from, limit);
-        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+        let Some(disk) = self.disk().filter(|_| kept.omitted_before > 0) else {
             return kept;
         };
         let disk = Arc::clone(disk);
@@ -192,7 +269,7 @@ impl Captured {
     /// Safe: reading takes nothing away.
     pub async fn fetch_stream(&self, stream: Stream, from: u64, limit: usize) -> StreamChunk {
         let kept = self.read_stream(stream, from, limit);
-        let Some((disk, _)) = self.0.spill.as_ref().filter(|_| kept.omitted_before > 0) else {
+        let Some(disk) = self.disk().filter(|_| kept.omitted_before > 0) else {
             return kept;
         };
         let disk = Arc::clone(disk);
@@ -232,6 +309,12 @@ impl Captured {
         })
     }
 
+    /// What would be taken now, where the capture is tapped.
+    pub(crate) fn untaken(&self) -> HeadTail {
+        let tap = self.shared().with(|state| state.tap.clone());
+        tap.unwrap_or_else(|| HeadTail::new(0))
+    }
+
     /// Puts back what was taken and could not be handed on, before what has come since.
     pub(crate) fn give_back(&self, mut taken: HeadTail) {
         self.shared().with(|state| match &mut state.tap {
@@ -269,7 +352,7 @@ impl Captured {
     #[must_use]
     pub fn status(&self) -> OutputStatus {
         let mut status = self.shared().status();
-        status.spill = self.0.spill.as_ref().map(|(disk, _)| disk.status());
+        status.spill = self.disk().map(|disk| disk.status());
         status
     }
 

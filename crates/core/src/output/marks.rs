@@ -60,12 +60,12 @@ impl Run {
         Duration::from_millis(self.0 >> (LENGTH_BITS + STREAM_BITS))
     }
 
-    fn with_len(self, len: usize) -> Run {
+    pub(super) fn with_len(self, len: usize) -> Run {
         Run(self.0 & !(LONGEST as u64) | len as u64)
     }
 
     /// How many of `len` bytes of this stream and time it takes in.
-    fn takes(self, stream: Stream, len: usize, at: Duration) -> usize {
+    pub(super) fn takes(self, stream: Stream, len: usize, at: Duration) -> usize {
         let near = at.saturating_sub(self.at()) < TIME_RESOLUTION;
         if near && self.stream() == stream {
             len.min(LONGEST - self.len())

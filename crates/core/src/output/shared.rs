@@ -4,10 +4,12 @@
 //! reader is woken by every byte and by the end of every stream that comes after it looked; a
 //! writer waits for readers only while somebody holds the output back by name.
 
+use super::chunk::Chunk;
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Held;
 use super::lookout::Lookout;
+use super::spill::Disk;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
 use crate::config::Stream;
@@ -144,6 +146,31 @@ impl Shared {
     pub(super) fn new(keep: usize, streams: &[Stream]) -> Shared {
         let mut store = Store::new(keep);
         streams.iter().for_each(|stream| store.open(*stream));
+        Shared::with_store(store, SystemTime::now())
+    }
+
+    /// One that began with a program which is gone, with what its record has of it, and these streams still
+    /// open.
+    pub(super) fn restored(
+        keep: usize,
+        (streams, began_at): (&[Stream], SystemTime),
+        record: &Disk,
+    ) -> Shared {
+        let mut store = Store::new(keep);
+        let restore = |store: &mut Store, chunk: &Chunk| {
+            let come = store.totals();
+            store.miss(chunk.before - come);
+            for segment in &chunk.segments {
+                store.push(segment.stream, chunk.bytes_of(segment), segment.at);
+            }
+        };
+        record.all().for_each(|chunk| restore(&mut store, &chunk));
+        store.miss(record.totals() - store.totals());
+        streams.iter().for_each(|stream| store.open(*stream));
+        Shared::with_store(store, began_at)
+    }
+
+    fn with_store(store: Store, began_at: SystemTime) -> Shared {
         let state = State {
             store,
             held: Vec::new(),
@@ -154,13 +181,14 @@ impl Shared {
             given_up: false,
             wanted: u64::MAX,
         };
+        let (now, since) = (Instant::now(), began_at.elapsed().unwrap_or_default());
         Shared {
             state: Mutex::new(state),
             asking: AtomicUsize::new(0),
             changed: Notify::new(),
             freed: Notify::new(),
-            began: Instant::now(),
-            began_at: SystemTime::now(),
+            began: now.checked_sub(since).unwrap_or(now),
+            began_at,
         }
     }
 

@@ -156,6 +156,17 @@ impl Store {
         }
     }
 
+    /// So many came and are not there to be pushed; what is kept of what came after the head goes with them.
+    pub(super) fn miss(&mut self, counts: Counts) {
+        if counts.sum() == 0 {
+            return;
+        }
+        self.head_done = true;
+        self.omit(self.tail.len());
+        self.omitted += counts;
+        self.totals += counts;
+    }
+
     /// Where at most `limit` bytes can be read to without being copied again, once the head is full
     /// and the tail has all its memory; the oldest are overwritten by that, and nothing else may be.
     /// Then [`Store::placed`] says how many.

@@ -181,6 +181,21 @@ impl Book {
         };
         let chain = self.chain(owner.serial);
         self.room(&chain, &owner.id, uses)?;
+        Ok(self.take_in(owner, uses))
+    }
+
+    /// As [`Book::reserve`], of one that runs already: whether there is room for it or not.
+    pub(crate) fn readmit(&mut self, owner: &Key, output_bytes: u64) -> Result<u64, OwnerError> {
+        self.node(owner)?;
+        let uses = Usage {
+            processes: 1,
+            output_bytes,
+        };
+        Ok(self.take_in(owner, uses))
+    }
+
+    fn take_in(&mut self, owner: &Key, uses: Usage) -> u64 {
+        let chain = self.chain(owner.serial);
         self.charge(&chain, uses);
         let row = self.next_row;
         self.next_row += 1;
@@ -196,7 +211,7 @@ impl Book {
                 open: false,
             },
         );
-        Ok(row)
+        row
     }
 
     /// An owner and all below it, deepest first.

@@ -6,7 +6,7 @@
 
 use super::book::{Begun, Book, Key, Marked, Short};
 use super::error::OwnerError;
-use super::{OwnerId, OwnerInfo};
+use super::{Limits, OwnerId, OwnerInfo};
 use crate::output::{Captured, Kept};
 use crate::process::ProcessHandle;
 use std::collections::HashMap;
@@ -106,6 +106,21 @@ impl Owners {
         let row = self.with(|book| book.reserve(owner, output))?;
         let owners = Arc::clone(self);
         Ok(Claim { owners, row })
+    }
+
+    /// Takes one on that a program which is gone had: below the host, where its owner is not here.
+    pub(crate) fn readmit(self: &Arc<Self>, owner: &OwnerId, output: u64) -> Claim {
+        let host = OwnerId::host();
+        let row = self.with(|book| {
+            let known = book.key(owner);
+            let key = known.or_else(|_| book.add(owner, &host, Limits::unlimited()));
+            let admitted = key.and_then(|key| book.readmit(&key, output));
+            // Its owner is ending: then it is the host's.
+            let theirs = |_| book.readmit(&book.key(&host)?, output);
+            admitted.or_else(theirs).unwrap_or(u64::MAX)
+        });
+        let owners = Arc::clone(self);
+        Claim { owners, row }
     }
 
     pub(crate) fn begin_end(&self, owner: &Key) -> Result<Begun, OwnerError> {

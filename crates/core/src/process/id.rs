@@ -1,5 +1,6 @@
 //! The id that a caller holds: never a pid, never reused, and no authority by itself.
 
+use crate::kept::IdFile;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,6 +39,26 @@ const COUNT: u128 = (1 << 62) - 1;
 pub(crate) struct Mark(u128);
 
 impl Mark {
+    /// A handle that is nobody's.
+    pub(crate) const fn nobody() -> ProcessHandle {
+        ProcessHandle(FIXED)
+    }
+
+    /// The mark of a handle.
+    pub(crate) fn of(handle: ProcessHandle) -> Mark {
+        Mark(handle.0 & !COUNT)
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
+    /// `None` where that cannot be one.
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Option<Mark> {
+        let mark = u128::from_le_bytes(bytes);
+        (mark & (COUNT | FIXED_MASK) == FIXED).then_some(Mark(mark))
+    }
+
     /// Draws a new one.
     pub(crate) fn draw() -> Result<Mark, getrandom::Error> {
         let mut bytes = [0; 16];
@@ -65,6 +86,8 @@ impl Mark {
 pub(crate) struct Ids {
     mark: Mark,
     next: AtomicU64,
+    /// Where it is written down up to which count they may have been given.
+    file: Option<IdFile>,
 }
 
 impl Ids {
@@ -73,12 +96,25 @@ impl Ids {
         Ok(Ids {
             mark: Mark::draw()?,
             next: AtomicU64::new(0),
+            file: None,
         })
+    }
+
+    /// Goes on where whoever had this file was, with none that it may have given.
+    pub(crate) fn kept(file: IdFile) -> Ids {
+        Ids {
+            mark: file.mark(),
+            next: AtomicU64::new(file.reserved()),
+            file: Some(file),
+        }
     }
 
     /// A number that was never used, and its handle.
     pub(crate) fn draw(&self) -> (u64, ProcessHandle) {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
+        if let Some(file) = &self.file {
+            file.reserve(id);
+        }
         (id, self.mark.handle(id))
     }
 
@@ -86,6 +122,18 @@ impl Ids {
     pub(crate) fn given(&self, handle: ProcessHandle) -> Option<u64> {
         let id = self.mark.count(handle)?;
         (id < self.next.load(Ordering::Relaxed)).then_some(id)
+    }
+
+    /// The handle with this number, which was given with this mark.
+    pub(crate) fn handle(&self, id: u64) -> ProcessHandle {
+        // Only where the file that says it was lost.
+        self.next.fetch_max(id.saturating_add(1), Ordering::Relaxed);
+        self.mark.handle(id)
+    }
+
+    /// The number of a handle with the mark that these have.
+    pub(crate) fn number(&self, handle: ProcessHandle) -> Option<u64> {
+        self.mark.count(handle)
     }
 }
 

@@ -6,6 +6,7 @@
 mod error;
 mod id;
 pub(crate) mod life;
+mod noting;
 pub(crate) mod seen;
 pub(crate) mod start;
 mod status;
@@ -13,7 +14,7 @@ pub(crate) mod stop;
 pub(crate) mod task;
 
 pub use error::{LookupError, SignalError, StartError};
-pub(crate) use id::Ids;
+pub(crate) use id::{Ids, Mark};
 pub use id::{ParseHandleError, ProcessHandle};
 pub use start::Stdio;
 pub use status::{Cause, Change, Ended, ProcessInfo, ProcessStatus, Receipt, Unresponsive};

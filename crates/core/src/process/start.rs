@@ -2,10 +2,11 @@
 
 use super::error::StartError;
 use crate::config::{Checked, Limit, Output, ProcessConfig, Resource, Stdin, Stream};
+use crate::kept::Ends;
 use crate::session::ScreenSize;
 use handfast_reaper::wire::{Limit as WireLimit, NO_STREAM, Start, User};
 use handfast_sys::proc::Held;
-use handfast_sys::stream::{ReadEnd, WriteEnd, from_child, to_child};
+use handfast_sys::stream::{ReadEnd, RelayPipe, WriteEnd, from_child, to_child};
 use handfast_sys::terminal::{Opened, ReadyTerminal, Size, expect_utf8, open_pair, set_size};
 use std::fs::OpenOptions;
 use std::io;
@@ -51,14 +52,18 @@ pub(crate) struct Prepared {
     pub(crate) captured: Vec<(Stream, ReadEnd)>,
     /// Our side of what the manager writes to.
     pub(crate) input: Option<Input>,
+    /// Where what is captured and written to is found again.
+    pub(crate) ends: Ends,
 }
 
 /// What the manager writes to.
 #[derive(Debug)]
 pub(crate) enum Input {
     Pipe(WriteEnd),
+    /// A pipe that was closed by a program which is gone.
+    Closed,
     /// The master, and what the programs have open.
-    Terminal(ReadyTerminal, Option<Held>),
+    Terminal(Arc<ReadyTerminal>, Option<Held>, Option<Arc<RelayPipe>>),
 }
 
 /// A descriptor for the child: made here, or lent by the config.
@@ -94,11 +99,30 @@ fn system(attempt: &'static str) -> impl FnOnce(io::Error) -> StartError {
     }
 }
 
-/// Opens what the config names. Nothing is started yet.
+/// Opens what the config names. Nothing is started yet. For a `kept` process what the next program needs of
+/// it as well.
 pub(crate) fn prepare(
     id: u64,
     config: &ProcessConfig,
     checked: &Checked,
+    kept: bool,
+) -> Result<Prepared, StartError> {
+    let mut prepared = open(id, config, checked, kept)?;
+    if kept && config.lifetime().survives_owner() {
+        // After those of the child, from which the reaper tells them by their number.
+        for (kind, end) in prepared.ends.duplicate() {
+            prepared.start.lent.push(kind.byte());
+            prepared.give(Given::Ours(end));
+        }
+    }
+    Ok(prepared)
+}
+
+fn open(
+    id: u64,
+    config: &ProcessConfig,
+    checked: &Checked,
+    kept: bool,
 ) -> Result<Prepared, StartError> {
     let mut prepared = Prepared {
         start: request(id, config, checked),
@@ -106,9 +130,10 @@ pub(crate) fn prepare(
         stdio: Stdio::default(),
         captured: Vec::new(),
         input: None,
+        ends: Ends::default(),
     };
     if let Some(made) = config.terminal() {
-        terminal(made.size(), &mut prepared)?;
+        terminal(made.size(), kept, &mut prepared)?;
         return Ok(prepared);
     }
     let stdin = stdin(config.stdin(), &mut prepared)?;
@@ -135,7 +160,7 @@ pub(crate) fn prepare(
 }
 
 /// Makes a terminal, which is all streams and controls the session.
-fn terminal(size: ScreenSize, prepared: &mut Prepared) -> Result<(), StartError> {
+fn terminal(size: ScreenSize, kept: bool, prepared: &mut Prepared) -> Result<(), StartError> {
     let pair = open_pair().map_err(system("make a terminal"))?;
     let size = Size {
         rows: size.rows,
@@ -150,7 +175,14 @@ fn terminal(size: ScreenSize, prepared: &mut Prepared) -> Result<(), StartError>
         own: true,
     };
     let master = ReadyTerminal::new(master).map_err(system("watch the terminal"))?;
-    prepared.input = Some(Input::Terminal(master, held));
+    let master = Arc::new(master);
+    let pipe = match kept {
+        true => Some(Arc::new(RelayPipe::new().map_err(system("make a pipe"))?)),
+        false => None,
+    };
+    let found = pipe.as_ref().map(Arc::downgrade);
+    prepared.ends.terminal = found.map(|pipe| (Arc::downgrade(&master), pipe));
+    prepared.input = Some(Input::Terminal(master, held, pipe));
     let place = prepared.give(Given::Ours(pair.slave));
     prepared.start.streams = vec![place; 3];
     prepared.start.terminal = Some(place);
@@ -168,6 +200,7 @@ fn stdin(stdin: &Stdin, prepared: &mut Prepared) -> Result<u8, StartError> {
         }
         Stdin::Written => {
             let (ours, theirs) = to_child().map_err(system("make a pipe"))?;
+            prepared.ends.stdin = Some(ours.finder());
             prepared.input = Some(Input::Pipe(ours));
             prepared.give(Given::Ours(theirs))
         }
@@ -190,6 +223,7 @@ fn output(output: &Output, stream: Stream, prepared: &mut Prepared) -> Result<u8
         }
         Output::Captured => {
             let (ours, theirs) = from_child().map_err(system("make a pipe"))?;
+            prepared.ends.outputs.push((stream, ours.finder()));
             prepared.captured.push((stream, ours));
             prepared.give(Given::Ours(theirs))
         }
@@ -235,6 +269,8 @@ fn request(id: u64, config: &ProcessConfig, checked: &Checked) -> Start {
         }),
         survives: config.lifetime().survives_owner(),
         grace_ms: u64::try_from(grace).unwrap_or(u64::MAX),
+        note: Vec::new(),
+        lent: Vec::new(),
     }
 }
 

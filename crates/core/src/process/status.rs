@@ -50,6 +50,9 @@ pub enum Cause {
     Replaced,
     /// Its reaper was lost and took the tree with it.
     ReaperLost,
+    /// The program that had started it ended without a word, and it was not declared to survive that: its
+    /// reaper ended it. The next program says so.
+    HostLost,
     /// It ended while its reaper was being replaced, and the system could not say how.
     Unknown,
 }
@@ -73,6 +76,7 @@ impl Cause {
             Cause::Cleaned => "cleaned",
             Cause::Replaced => "replaced",
             Cause::ReaperLost => "reaper-lost",
+            Cause::HostLost => "host-lost",
             Cause::Unknown => "unknown",
         }
     }

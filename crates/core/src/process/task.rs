@@ -45,6 +45,8 @@ pub(crate) enum Wish {
     WallTime(Option<Duration>),
     /// The owner is going or gone; the reaper does the rest.
     OwnerGone { cause: Cause },
+    /// Its input was closed, which is held by its reaper too.
+    CloseInput,
     /// Its reaper is shared by others who go on: tell it that this tree was let go.
     LetGo,
     /// A sampler saw the leader's state change for longer than it may, or change back.
@@ -66,6 +68,10 @@ pub(crate) struct Task {
     /// Those that were not answered yet, with the number of the reaper that each was sent to.
     pub(super) signals: HashMap<u64, (u64, oneshot::Sender<Result<u32, SignalError>>)>,
     pub(super) next_token: u64,
+    /// The step that failed, and what the system said.
+    pub(super) failed_at: Option<(u8, i32)>,
+    /// It is the next program's now.
+    released: bool,
 }
 
 /// When a process's own limits are reached.
@@ -101,6 +107,8 @@ impl Task {
             stops: Stops::default(),
             signals: HashMap::new(),
             next_token: 1,
+            failed_at: None,
+            released: false,
         }
     }
 
@@ -112,7 +120,7 @@ impl Task {
 
     /// Lives for as long as the process does.
     pub(crate) async fn run(mut self) {
-        while self.life.phase != Phase::Gone {
+        while self.life.phase != Phase::Gone && !self.released {
             let due = [
                 self.life.next_tick(),
                 self.timers.deadline,
@@ -139,7 +147,7 @@ impl Task {
             match order {
                 Order::Ask => self.ask().await,
                 Order::Kill => self.kill().await,
-                Order::Announce => self.announce(),
+                Order::Announce => self.announce().await,
                 Order::NameSurvivors => self.name_survivors(),
                 Order::Bury => self.bury(),
             }
@@ -157,6 +165,7 @@ impl Task {
             }
             Fact::Unheld => self.give_up_start().await,
             Fact::NotStarted { step, errno } => {
+                self.failed_at = Some((step, errno));
                 self.fail(failure(&self.record.config, step, errno)).await;
             }
             Fact::LeaderExited { exit, at, empty } => {
@@ -181,6 +190,8 @@ impl Task {
                 }
                 self.step(Event::TreeLost).await;
             }
+            Fact::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
+            Fact::Released => self.released = true,
             Fact::Replaced { number } => {
                 // Nobody will ever answer for what the lost one was sent.
                 let handle = self.record.handle;
@@ -220,6 +231,7 @@ impl Task {
             Wish::Renew => self.renew(),
             Wish::WallTime(wall) => self.let_run(wall),
             Wish::OwnerGone { cause } => self.step(Event::OwnerGone { cause }).await,
+            Wish::CloseInput => drop(self.send(&Request::CloseInput(self.id)).await),
             // One that is being started is killed when it runs.
             Wish::LetGo => drop(self.send(&Request::LetGo(vec![self.id])).await),
             Wish::Unresponsive(unresponsive) => {
@@ -267,7 +279,7 @@ impl Task {
         self.step(Event::StopAsked { grace, cause }).await;
     }
 
-    async fn send(&self, request: &Request) -> Result<u64, ReaperError> {
+    pub(super) async fn send(&self, request: &Request) -> Result<u64, ReaperError> {
         let sent = self.reaper.send(request, &[]).await;
         if let Err(error) = &sent {
             tracing::debug!(%error, "the reaper cannot be told");
@@ -336,8 +348,12 @@ impl Task {
         let _ = done.send(answer);
     }
 
-    fn announce(&mut self) {
+    async fn announce(&mut self) {
         let (phase, leader) = (self.life.phase, self.life.leader);
+        if phase == Phase::Gone {
+            // Whoever sees the end can rely on it, also if this program is killed then.
+            self.note_end().await;
+        }
         if leader.is_some() || phase == Phase::Gone {
             // What limits the leader ends with it, except where its tree goes on.
             self.timers.deadline = self.timers.deadline.filter(|_| phase != Phase::Gone);

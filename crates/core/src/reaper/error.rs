@@ -42,6 +42,21 @@ pub enum ReaperError {
         /// How often.
         times: u32,
     },
+    /// It belongs to another program, which lives.
+    #[error("take over a reaper: it has an owner")]
+    Owned,
+    /// It was left by a program of another version.
+    #[error("take over a reaper: it was left by another version of handfast")]
+    OtherVersion,
+    /// Another user is at the other end.
+    #[error("take over a reaper: another user is at the other end")]
+    OtherUser,
+    /// It is there and does not answer.
+    #[error("take over a reaper: it did not answer within {within:?}")]
+    Silent {
+        /// How long it had.
+        within: std::time::Duration,
+    },
     /// The manager is closed.
     #[error("use a manager that is closed")]
     Closed,
@@ -77,6 +92,10 @@ impl ReaperError {
             ReaperError::Mute { .. } => "reaper.mute",
             ReaperError::Refused { .. } => "reaper.refused",
             ReaperError::Unstable { .. } => "reaper.unstable",
+            ReaperError::Owned => "reaper.owned",
+            ReaperError::OtherVersion => "reaper.other-version",
+            ReaperError::OtherUser => "reaper.other-user",
+            ReaperError::Silent { .. } => "reaper.silent",
             ReaperError::Closed => "reaper.closed",
             ReaperError::System { .. } => "reaper.system",
         }
@@ -94,7 +113,15 @@ impl ReaperError {
             ReaperError::Refused { .. } => {
                 Some("`handfast doctor` says what this host offers and why the rest fails".into())
             }
+            ReaperError::OtherVersion => Some(
+                "use the version that started it, or end it: what it holds ends with it on the \
+                 rungs `namespace` and `cgroup`"
+                    .into(),
+            ),
             ReaperError::Launch { .. }
+            | ReaperError::Owned
+            | ReaperError::OtherUser
+            | ReaperError::Silent { .. }
             | ReaperError::Mute { .. }
             | ReaperError::Unstable { .. }
             | ReaperError::Closed

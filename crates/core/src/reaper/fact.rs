@@ -1,5 +1,6 @@
 //! What a process task learns of its tree.
 
+use crate::process::Cause;
 use handfast_sys::child::Exit;
 use handfast_sys::tree::linux::{cgroup::Cgroup, descendants};
 use std::io;
@@ -32,6 +33,10 @@ pub(crate) enum Fact {
     Signalled { token: u64, count: u32, errno: i32 },
     /// The reaper ended and took the tree with it.
     Lost,
+    /// The reaper ends it, or has, since its owner was gone.
+    OwnerGone { cause: Cause },
+    /// It is the next program's now.
+    Released,
     /// Another reaper watches the tree now.
     Replaced {
         /// Its number: what was sent to one with a lower number is lost.

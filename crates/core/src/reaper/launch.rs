@@ -1,13 +1,15 @@
 //! Starting a reaper for one rung and learning what it became.
 
 use super::{ReaperError, find::find, scope};
-use handfast_reaper::wire::{Hello, Ready, Reply, Request, VERSION};
+use crate::kept::Kept;
+use handfast_reaper::wire::{Hello, Keep, Ready, Reply, Request, VERSION};
 use handfast_sys::channel::{Channel, ReadyChannel};
+use handfast_sys::local::Listener;
 use handfast_sys::proc::Stat;
 use handfast_sys::tree::Rung;
 use handfast_sys::{child, ready};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,16 +34,17 @@ pub(super) struct Launched {
 pub(super) async fn launch(
     program: Option<&Path>,
     rung: Rung,
-    group: Option<&Path>,
+    (group, kept): (Option<&Path>, Option<&Kept>),
 ) -> Result<Launched, ReaperError> {
     let program = find(program)?;
-    let direct = launch_by(&program, rung, group, scope::direct(&program)).await;
+    let place = (group, kept);
+    let direct = launch_by(&program, rung, place, scope::direct(&program)).await;
     let Err(ReaperError::Refused { .. }) = &direct else {
         return direct;
     };
     match scope::command(&program).filter(|_| rung == Rung::Cgroup && group.is_none()) {
         // Its own refusal says less than the first one.
-        Some(command) => launch_by(&program, rung, group, command).await.or(direct),
+        Some(command) => launch_by(&program, rung, place, command).await.or(direct),
         None => direct,
     }
 }
@@ -49,14 +52,20 @@ pub(super) async fn launch(
 async fn launch_by(
     program: &Path,
     rung: Rung,
-    group: Option<&Path>,
+    (group, kept): (Option<&Path>, Option<&Kept>),
     command: Command,
 ) -> Result<Launched, ReaperError> {
-    let hello = hello(rung, group).map_err(ReaperError::system)?;
+    let mut hello = hello(rung, group).map_err(ReaperError::system)?;
+    let listener = kept.map(|kept| kept.listen(rung)).transpose();
+    let listener = listener.map_err(ReaperError::system)?;
+    hello.keep = kept.map(|kept| Keep {
+        stay_ms: u64::try_from(kept.stay.as_millis()).unwrap_or(u64::MAX),
+        most: crate::Keep::MOST_ENDS,
+    });
     let (ours, theirs) = Channel::pair().map_err(ReaperError::system)?;
     let mut first = spawn(program, command, theirs)?;
     let channel = ReadyChannel::new(ours).map_err(ReaperError::system)?;
-    let answer = greet(&channel, program, &hello).await;
+    let answer = greet(&channel, program, (&hello, listener.as_ref())).await;
     match answer {
         Ok((pidfd, ready)) => {
             if ready.namespace {
@@ -110,19 +119,22 @@ fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {
         manager_pid: pid,
         manager_started: Stat::read(pid)?.started,
         group: group.map(|path| path.as_os_str().as_bytes().to_vec()),
+        keep: None,
     })
 }
 
 async fn greet(
     channel: &ReadyChannel,
     program: &Path,
-    hello: &Hello,
+    (hello, listener): (&Hello, Option<&Listener>),
 ) -> Result<(OwnedFd, Ready), ReaperError> {
     let mute = || ReaperError::Mute {
         program: program.to_owned(),
     };
     let hello = Request::Hello(hello.clone()).encode();
-    channel.send(&hello, &[]).await.map_err(|_| mute())?;
+    let given: Vec<BorrowedFd<'_>> = listener.iter().map(|socket| socket.as_fd()).collect();
+    let sent = channel.send(&hello, &given).await;
+    sent.map_err(|_| mute())?;
     let packet = channel
         .receive()
         .await

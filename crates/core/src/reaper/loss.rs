@@ -72,6 +72,16 @@ fn kill_session(running: &Running) {
     }
 }
 
+/// The reaper lives on, for the next program: its trees are that one's.
+pub(super) fn released(reaper: &Reaper) {
+    reaper.line.send_replace(Line::Failed(ReaperError::Closed));
+    reaper.with(|known| {
+        let routes = known.routes.drain();
+        routes.for_each(|(_, route)| tell(&route, Fact::Released));
+        known.held = None;
+    });
+}
+
 fn tell(route: &Route, fact: Fact) {
     // A task that is gone has no tree any more.
     let _ = route.facts.send(fact);
@@ -132,6 +142,10 @@ fn parcels(known: &mut Known) -> std::io::Result<Vec<Parcel>> {
 
 fn parcel(id: u64, route: &Route) -> Option<std::io::Result<Parcel>> {
     let running = route.running.as_ref()?;
+    let (kinds, lent): (Vec<_>, Vec<_>) = match route.survives {
+        true => route.ends.duplicate().into_iter().unzip(),
+        false => Default::default(),
+    };
     let adopt = Adopt {
         id,
         leader: running.leader.as_ref().map(|_| running.session),
@@ -140,8 +154,14 @@ fn parcel(id: u64, route: &Route) -> Option<std::io::Result<Parcel>> {
         group: running.group,
         survives: route.survives,
         grace_ms: route.grace_ms,
+        note: route.note.clone(),
+        lent: kinds.into_iter().map(|kind| kind.byte()).collect(),
     };
-    let given = [&running.leader, &running.shim].into_iter().flatten();
+    let shim = running.shim.iter().flat_map(|(shim, named)| [shim, named]);
+    let given = running.leader.iter().chain(shim);
     let copies: std::io::Result<Vec<OwnedFd>> = given.map(OwnedFd::try_clone).collect();
-    Some(copies.map(|copies| (adopt, copies)))
+    Some(copies.map(|mut copies| {
+        copies.extend(lent);
+        (adopt, copies)
+    }))
 }

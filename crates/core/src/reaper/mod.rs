@@ -9,6 +9,7 @@ mod fact;
 mod find;
 mod launch;
 mod loss;
+mod resume;
 mod scope;
 mod task;
 
@@ -16,14 +17,16 @@ pub use error::ReaperError;
 pub(crate) use fact::{Fact, Place};
 pub use find::{program, run_if_asked};
 pub(crate) use launch::TOO_MANY_DESCRIPTORS;
+pub(crate) use resume::Found;
 
+use crate::kept::{Ends, Kept};
 use crate::runtime::Runtime;
 use crate::tree::Rung;
-use handfast_reaper::wire::{Request, group_name};
+use handfast_reaper::wire::{Lend, Request, group_name};
 use handfast_sys::channel::ReadyChannel;
 use handfast_sys::tree::linux::cgroup::Cgroup;
 use std::collections::HashMap;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -41,6 +44,10 @@ pub(crate) struct Route {
     pub(crate) asked: bool,
     /// Whether its manager has let it go: a new reaper must be told so again.
     pub(crate) let_go: bool,
+    /// What the reaper tells the next program of it.
+    pub(crate) note: Vec<u8>,
+    /// Our ends of its streams, which the reaper holds for the next program.
+    pub(crate) ends: Ends,
     /// Set once the tree runs.
     pub(crate) running: Option<Running>,
 }
@@ -52,8 +59,8 @@ pub(crate) struct Running {
     pub(crate) leader: Option<OwnedFd>,
     /// The leader's pid in our namespace, alive or not.
     pub(crate) session: i32,
-    /// The channel of its shim, where it has one.
-    pub(crate) shim: Option<OwnedFd>,
+    /// The channel of its shim and what names that, where it has one.
+    pub(crate) shim: Option<(OwnedFd, OwnedFd)>,
     /// The number of its group, where it has one.
     pub(crate) group: Option<u64>,
 }
@@ -80,6 +87,8 @@ struct Known {
     closed: bool,
     /// The number of the reaper that runs, or is the next to.
     number: u64,
+    /// Trees of a program that is gone, which nobody has taken over yet, and how many ends were forgotten.
+    found: (Vec<Found>, u64),
 }
 
 /// The reaper of one rung of one manager or of several, through all its replacements. Cheap to clone.
@@ -87,26 +96,79 @@ struct Known {
 pub(crate) struct Reaper {
     rung: Rung,
     program: Option<Arc<Path>>,
+    /// Where the next program finds it, if one is to.
+    kept: Option<Arc<Kept>>,
     line: watch::Sender<Line>,
     known: Arc<Mutex<Known>>,
 }
 
 impl Reaper {
-    /// Starts one and its supervisor.
+    /// Starts one and its supervisor, or goes on with the one that a program which is gone has left.
     pub(crate) async fn start(
         rung: Rung,
         program: Option<Arc<Path>>,
+        kept: Option<Arc<Kept>>,
         runtime: &Runtime,
     ) -> Result<Reaper, ReaperError> {
-        let launched = launch::launch(program.as_deref(), rung, None).await?;
+        let found = match &kept {
+            Some(kept) => resume::resume(kept, rung).await?,
+            None => None,
+        };
+        let (launched, trees, forgotten) = match found {
+            Some(found) => found,
+            None => {
+                let launch = launch::launch(program.as_deref(), rung, (None, kept.as_deref()));
+                (launch.await?, Vec::new(), 0)
+            }
+        };
         let reaper = Reaper {
             rung,
             program,
+            kept,
             line: watch::Sender::new(Line::Down),
             known: Arc::default(),
         };
+        task::install(&reaper, &launched);
+        let found = trees.into_iter().map(|tree| reaper.find(tree)).collect();
+        reaper.with(|known| known.found = (found, forgotten));
         runtime.spawn(task::supervise(reaper.clone(), launched));
         Ok(reaper)
+    }
+
+    /// Where the next program finds it, if one is to.
+    pub(crate) fn kept(&self) -> Option<&Arc<Kept>> {
+        self.kept.as_ref()
+    }
+
+    /// The trees of a program that is gone, once.
+    pub(crate) fn take_found(&self) -> (Vec<Found>, u64) {
+        self.with(|known| std::mem::take(&mut known.found))
+    }
+
+    /// From here on our ends of a tree's streams can be found.
+    pub(crate) fn note_ends(&self, id: u64, ends: Ends) {
+        self.with(|known| {
+            if let Some(route) = known.routes.get_mut(&id) {
+                route.ends = ends;
+            }
+        });
+    }
+
+    /// Has the reaper hold what it does not hold yet, and everything for so long after our end.
+    pub(crate) async fn hand_over(&self, grace_ms: u64) -> Result<(), ReaperError> {
+        let lent: Vec<_> = self.with(|known| {
+            let routes = known.routes.iter().filter(|(_, route)| !route.survives);
+            routes
+                .map(|(id, route)| (*id, route.ends.duplicate()))
+                .collect()
+        });
+        for (id, ends) in lent {
+            let (kinds, ends): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+            let lent = kinds.into_iter().map(|kind| kind.byte()).collect();
+            let ends: Vec<BorrowedFd<'_>> = ends.iter().map(AsFd::as_fd).collect();
+            self.send(&Request::Lend(Lend { id, lent }), &ends).await?;
+        }
+        self.send(&Request::HandOver(grace_ms), &[]).await.map(drop)
     }
 
     /// Runs a short, non-blocking piece of work on what is known.
@@ -253,6 +315,16 @@ impl Reaper {
             let route = known.routes.get_mut(&id);
             route.map(|route| route.asked = asked).is_some()
         })
+    }
+
+    /// How this tree ended is known, whatever becomes of this program. A reaper that is gone has forgotten
+    /// it.
+    pub(crate) async fn told(&self, id: u64) {
+        let Line::Up(channel, _) = self.line.borrow().clone() else {
+            return;
+        };
+        // One that ends now has forgotten it too.
+        let _ = channel.send(&Request::Told(vec![id]).encode(), &[]).await;
     }
 
     /// The manager of these trees ends, and others go on: the reaper asks each of them, waits its

@@ -23,7 +23,9 @@ pub(super) async fn supervise(reaper: Reaper, first: Launched) {
     let mut losses = (0, Instant::now());
     loop {
         let namespace = launched.ready.namespace;
-        serve(&reaper, launched).await;
+        if serve(&reaper, launched).await == Left::ForNext {
+            return loss::released(&reaper);
+        }
         if losses.1.elapsed() > LOSS_WINDOW {
             losses = (0, Instant::now());
         }
@@ -48,45 +50,61 @@ async fn replace(reaper: &Reaper, losses: u32) -> Result<Launched, ReaperError> 
         return Err(ReaperError::Unstable { times: losses });
     }
     let group = reaper.with(|known| known.group.clone());
-    let next = launch(reaper.program.as_deref(), reaper.rung, group.as_deref()).await?;
+    let place = (group.as_deref(), reaper.kept().map(AsRef::as_ref));
+    let next = launch(reaper.program.as_deref(), reaper.rung, place).await?;
     loss::hand_over(reaper, &next.channel).await?;
     Ok(next)
 }
 
-/// Announces a reaper, passes on what it says until it ends, and reaps it.
-async fn serve(reaper: &Reaper, launched: Launched) {
-    let Launched {
-        channel,
-        pidfd,
-        pid,
-        ready,
-    } = launched;
-    let channel = Arc::new(channel);
-    let group = group_of(&ready);
+/// Notes what a reaper is.
+pub(super) fn install(reaper: &Reaper, launched: &Launched) {
+    let Launched { pid, ready, .. } = launched;
+    let group = group_of(ready);
     // Where it cannot be held, the names of owner and reaper still keep it from being swept.
     let held = group.as_deref().and_then(|path| Cgroup::open(path).ok());
     let held = held.filter(|group| group.hold().is_ok());
     reaper.with(|known| {
-        known.pid = pid;
+        known.pid = *pid;
         known.group = group;
         known.held = held;
         known.namespace = ready.namespace;
         known.user_namespace = ready.user_namespace;
     });
+}
+
+/// How a reaper left us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Ended,
+    /// It lives: we have said goodbye, and it waits for the next owner.
+    ForNext,
+}
+
+/// Announces a reaper, passes on what it says until it ends, and reaps it.
+async fn serve(reaper: &Reaper, launched: Launched) -> Left {
+    install(reaper, &launched);
+    let Launched { channel, pidfd, .. } = launched;
+    let channel = Arc::new(channel);
     let up = Line::Up(Arc::clone(&channel), reaper.with(|known| known.number));
     reaper.line.send_replace(up);
     if reaper.with(|known| known.closed) {
         reaper.close();
     }
+    let mut released = false;
     while let Ok(Some(packet)) = channel.receive().await {
+        released |= Reply::decode(&packet.bytes) == Ok(Reply::Released);
         pass_on(reaper, packet);
     }
     reaper.line.send_replace(Line::Down);
     reaper.with(|known| known.pid = 0);
+    if released {
+        return Left::ForNext;
+    }
     // Its end-of-file came while it was ending; what it took with it has ended when it has.
     if let Ok(pidfd) = ready::ended(pidfd).await {
         let _ = child::reap_pidfd(pidfd.as_fd());
     }
+    Left::Ended
 }
 
 fn pass_on(reaper: &Reaper, packet: Packet) {
@@ -111,7 +129,12 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
 
 fn fact(reaper: &Reaper, reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
     Some(match reply {
-        Reply::Ready(_) | Reply::NotReady(_) => return None,
+        Reply::Ready(_)
+        | Reply::NotReady(_)
+        | Reply::Resumed(_)
+        | Reply::NotResumed(_)
+        | Reply::Kept(_)
+        | Reply::Released => return None,
         Reply::Started(told) => (told.id, started(reaper, &told, descriptors)),
         Reply::NotStarted(Told { id, step, errno }) => (id, Fact::NotStarted { step, errno }),
         Reply::LeaderExited(told) => {
@@ -142,10 +165,8 @@ fn started(reaper: &Reaper, told: &Started, descriptors: Vec<OwnedFd>) -> Fact {
     };
     let pid = |named: &OwnedFd| child::pid_behind(named.as_fd()).ok().flatten();
     let session = pid(&leader).unwrap_or(0);
-    let (shim, shim_pid) = match descriptors.next().zip(descriptors.next()) {
-        Some((channel, named)) => (Some(channel), pid(&named)),
-        None => (None, None),
-    };
+    let shim = descriptors.next().zip(descriptors.next());
+    let shim_pid = shim.as_ref().and_then(|(_, named)| pid(named));
     let place = reaper.place(session, shim_pid, told.group);
     let running = Running {
         leader: Some(leader),
@@ -161,7 +182,7 @@ fn started(reaper: &Reaper, told: &Started, descriptors: Vec<OwnedFd>) -> Fact {
 }
 
 /// 0 is "now", from where the time was not known.
-fn time(nanoseconds: u64) -> SystemTime {
+pub(super) fn time(nanoseconds: u64) -> SystemTime {
     if nanoseconds == 0 {
         SystemTime::now()
     } else {

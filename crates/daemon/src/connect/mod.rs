@@ -7,7 +7,9 @@ mod client;
 mod launch;
 
 pub use client::{Client, ClientError, Notes, Told};
-pub use launch::{Launch, LaunchError, Readiness, ReadinessError, connect_or_start, session};
+pub use launch::{
+    Launch, LaunchError, Readiness, ReadinessError, connect_or_start, reach, session,
+};
 
 use crate::place::{Place, SOCKET, TOKEN};
 use handfast_sys::local::{Folder, FolderError, Peer, peer, user};

@@ -4,6 +4,7 @@
 //! the latest when somebody asks. What must stay true: the owner ends with its session, after what
 //! was not bound to the session any more was handed to the host, which is who has all other processes.
 
+use super::book::Arrival;
 use super::session::Session;
 use super::{Daemon, feed::Feed, refuse};
 use crate::wire::WireError;
@@ -57,9 +58,13 @@ impl Daemon {
         let ends_with_session =
             matches!(info.config.lifetime(), Lifetime::Session | Lifetime::Turn);
         let bound = ends_with_session.then_some(session.number);
-        let whose = (session.authority.owner.clone(), bound);
-        let is_new =
-            self.book(|book| book.adopt(handle, whose, || Feed::of(self.manager(), handle)));
+        let arrival = || Arrival {
+            bound,
+            feed: Feed::of(self.manager(), handle),
+            label: info.config.name().map(str::to_owned),
+        };
+        let owner = session.authority.owner.clone();
+        let is_new = self.book(|book| book.adopt(handle, owner, arrival));
         if is_new {
             self.tell_entered(handle);
         }

@@ -13,10 +13,12 @@ mod book;
 mod commands;
 mod connection;
 mod describe;
+mod events;
 mod feed;
 mod handshake;
 mod leaving;
 mod lifeline;
+mod ready;
 mod refuse;
 mod session;
 mod task;
@@ -34,7 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tell::Tidings;
 use tokio::net::UnixListener;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 pub use leaving::Leave;
 
@@ -95,6 +97,9 @@ struct Inner {
     tidings: broadcast::Sender<Tidings>,
     activity: leaving::Activity,
     place: Option<crate::Place>,
+    happened: events::Happened,
+    /// Turns for what takes memory.
+    views: Semaphore,
 }
 
 /// Serves the processes of one manager to many clients. Cheap to clone.
@@ -180,6 +185,8 @@ impl Daemon {
             tidings,
             activity: leaving::Activity::default(),
             place,
+            happened: events::Happened::default(),
+            views: Semaphore::new(answer::VIEWS),
         };
         let daemon = Daemon(Arc::new(inner));
         tokio::spawn(tell::pass_on(changes, Arc::downgrade(&daemon.0)));

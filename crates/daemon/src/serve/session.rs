@@ -14,8 +14,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
-/// What a session follows: a process, or the changes of all.
-pub(crate) type Followed = Option<ProcessHandle>;
+/// What a session follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Followed {
+    /// The output and the end of a process.
+    Process(ProcessHandle),
+    /// The changes of all, as they come.
+    Changes,
+    /// What happens to all, with numbers.
+    Events,
+}
+
+impl From<Option<ProcessHandle>> for Followed {
+    fn from(handle: Option<ProcessHandle>) -> Followed {
+        handle.map_or(Followed::Changes, Followed::Process)
+    }
+}
 
 /// A task that tells the session's client of something.
 #[derive(Debug)]
@@ -119,6 +133,11 @@ impl Session {
     pub(crate) fn is_left_since(&self, connection: u64) -> bool {
         let state = self.state();
         state.outbox.is_none() && state.connection == connection
+    }
+
+    /// The way to its client, if it has one.
+    pub(crate) fn outbox(&self) -> Option<Outbox> {
+        self.state().outbox.clone()
     }
 
     /// Follows something, instead of what followed it before. `begin` begins to tell, from what was told on.

@@ -4,7 +4,7 @@ use super::connection::{Gone, Outbox};
 use super::feed::Feed;
 use super::session::{Followed, Session};
 use super::{Daemon, Inner};
-use super::{book::Book, describe};
+use super::{book::Book, describe, events};
 use crate::wire::{
     ChangedNote, ClosedNote, ExitedNote, MissedNote, Note, OutputChunk, OutputNote,
     notification_line,
@@ -28,7 +28,10 @@ impl Daemon {
         let of = Arc::clone(session);
         session.follow(what, after, move |outbox, told| {
             let task = match what {
-                None => {
+                Followed::Events => tokio::spawn(async move {
+                    let _ = events::tell(daemon, of, outbox, told).await;
+                }),
+                Followed::Changes => {
                     // Now, so that nothing is missed between this and the answer.
                     let tidings = daemon.tidings().subscribe();
                     tokio::spawn(async move {
@@ -36,7 +39,7 @@ impl Daemon {
                         let _ = tell_changes(daemon, of, outbox, tidings).await;
                     })
                 }
-                Some(handle) => tokio::spawn(async move {
+                Followed::Process(handle) => tokio::spawn(async move {
                     if tell_process(daemon, handle, outbox, &told).await.is_ok() {
                         of.followed_to_the_end(what, &told);
                     }
@@ -127,6 +130,7 @@ fn output(name: &str, chunk: OutputChunk) -> OutputNote {
         stream: chunk.stream,
         chunk: chunk.chunk,
         offset: chunk.offset,
+        at_ms: chunk.at_ms,
     }
 }
 
@@ -153,11 +157,15 @@ pub(super) async fn pass_on(mut changes: Changes, to: Weak<Inner>) {
             return;
         };
         daemon.0.activity.note();
-        if let Tidings::Changed(change) = tidings
-            && daemon.book(|book| book.entry(change.handle).is_none())
-        {
-            // Of a command, it may be: the book learns of these here.
-            daemon.adopt_unknown(change.handle);
+        match tidings {
+            Tidings::Changed(change) => {
+                // Of a command, it may be: the book learns of these here.
+                if daemon.book(|book| book.entry(change.handle).is_none()) {
+                    daemon.adopt_unknown(change.handle);
+                }
+                daemon.happened(change.handle, change.word);
+            }
+            Tidings::Missed(count) => daemon.0.happened.missed(count),
         }
         // Nobody may be listening.
         let _ = daemon.tidings().send(tidings);
@@ -170,6 +178,7 @@ impl Daemon {
     pub(super) fn tell_entered(&self, handle: ProcessHandle) {
         if let Ok(status) = self.manager().query_status(handle) {
             let word = status.word();
+            self.happened(handle, word);
             let _ = self
                 .tidings()
                 .send(Tidings::Changed(Change { handle, word }));

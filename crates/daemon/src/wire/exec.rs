@@ -245,8 +245,8 @@ pub struct ExecStopped {
 }
 
 /// `request/cancel`: a wait of this connection is given up, which is then answered with an error.
-/// Nothing else happens to what was waited for, and no output is lost. Waits are `exec/command`,
-/// `exec/write`, `process/read` and `process/wait`; others go on.
+/// Nothing else happens to what was waited for, and no output is lost. Waits are `events/read`,
+/// `exec/command`, `exec/write`, `process/read` and `process/wait`; others go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancel {

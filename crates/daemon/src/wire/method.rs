@@ -1,7 +1,10 @@
 //! Which methods there are: the one list from which calls, schema and handshake are made.
 
 use super::error::{METHOD_NOT_FOUND, WireError};
-use super::{ending, exec, follow, handshake, look, note, owners, start, streams, terminal};
+use super::{
+    attach, clean, ending, events, exec, follow, handshake, look, note, owners, start, streams,
+    terminal, usage, view,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +27,13 @@ pub trait Note: Serialize + DeserializeOwned + JsonSchema {
 }
 
 /// The methods that only wait.
-pub const WAITS: [&str; 4] = ["exec/command", "exec/write", "process/read", "process/wait"];
+pub const WAITS: [&str; 5] = [
+    "events/read",
+    "exec/command",
+    "exec/write",
+    "process/read",
+    "process/wait",
+];
 
 const fn is_wait(name: &str) -> bool {
     let mut at = 0;
@@ -124,6 +133,8 @@ methods! {
     "process/start" Start(start::Start) -> start::Started,
     /// What has come after a sequence number.
     "process/read" Read(streams::Read) -> streams::ReadAnswer,
+    /// What is kept of its output, as text.
+    "process/view" View(view::View) -> view::Viewed,
     /// Writes to a process.
     "process/write" Write(streams::Write) -> streams::WriteAnswer,
     /// Presses keys on its terminal.
@@ -142,6 +153,18 @@ methods! {
     "process/list" List(look::List) -> look::Listed,
     /// Everything about one.
     "process/info" InfoOf(look::InfoOf) -> look::Info,
+    /// What trees use now.
+    "process/usage" UsageOf(usage::UsageOf) -> usage::UsageAnswer,
+    /// Who listens at a port.
+    "port/who" PortWho(usage::PortWho) -> usage::PortWhoAnswer,
+    /// Forgets what is over.
+    "process/clean" Clean(clean::Clean) -> clean::Cleaned,
+    /// What has happened after a number.
+    "events/read" EventsRead(events::EventsRead) -> events::Events,
+    /// Be told of what happens.
+    "events/subscribe" EventsSubscribe(events::EventsSubscribe) -> events::EventsSubscribed,
+    /// Be told no more.
+    "events/unsubscribe" EventsUnsubscribe(events::EventsUnsubscribe) -> handshake::Nothing,
     /// Waits for the first of some conditions.
     "process/wait" Wait(look::Wait) -> look::Waited,
     /// Gives its terminal another size.
@@ -150,6 +173,10 @@ methods! {
     "process/screen" Screen(terminal::Screen) -> terminal::ScreenAnswer,
     /// Whether it waits for input.
     "process/inputState" InputState(terminal::InputStateOf) -> terminal::InputStateAnswer,
+    /// Sits down at its terminal.
+    "process/attach" Attach(attach::Attach) -> attach::Attached,
+    /// Leaves that place.
+    "process/release" Release(attach::Release) -> handshake::Nothing,
     /// Be told of its output, or of all changes.
     "process/subscribe" Subscribe(follow::Subscribe) -> handshake::Nothing,
     /// Be told no more.
@@ -162,6 +189,8 @@ methods! {
     "process/transfer" Transfer(follow::Transfer) -> follow::Transferred,
     /// Puts the end of its lease off.
     "process/renew" Renew(follow::Renew) -> handshake::Nothing,
+    /// Who there is.
+    "owner/list" OwnerList(clean::OwnerList) -> clean::OwnersListed,
     /// How the commands of this session run.
     "exec/profile" ExecProfile(exec::ExecProfile) -> handshake::Nothing,
     /// Starts a command and waits for its end.
@@ -195,6 +224,8 @@ notes! {
     "process/closed" note::ClosedNote,
     "process/changed" note::ChangedNote,
     "process/missed" note::MissedNote,
+    "process/taken" attach::TakenNote,
+    "process/event" events::EventNote,
 }
 
 fn typed<T: DeserializeOwned>(params: Option<&RawValue>) -> Result<T, WireError> {

@@ -10,9 +10,12 @@
 //! and no value of a variable shows in `Debug`; the [`schema`] and the golden frames of each version
 //! change only with the version.
 
+mod attach;
 mod base64;
+mod clean;
 mod ending;
 mod error;
+mod events;
 mod exec;
 mod follow;
 mod frame;
@@ -22,16 +25,22 @@ mod message;
 mod method;
 mod note;
 mod owners;
+mod ready;
 mod schema;
 mod start;
 mod streams;
 mod terminal;
 mod text;
+mod usage;
 mod version;
+mod view;
 
+pub use attach::*;
 pub use base64::{Bytes, NotBase64, decode, encode};
+pub use clean::*;
 pub use ending::*;
 pub use error::*;
+pub use events::*;
 pub use exec::*;
 pub use follow::*;
 pub use frame::{FIRST_FRAME, FrameTooLong, Frames, LONGEST_FRAME};
@@ -44,9 +53,12 @@ pub use message::{
 pub use method::{Call, METHODS, Method, NOTES, Note, WAITS};
 pub use note::*;
 pub use owners::*;
+pub use ready::*;
 pub use schema::schema;
 pub use start::*;
 pub use streams::*;
 pub use terminal::*;
 pub use text::{Secret, Variables, Word};
+pub use usage::*;
 pub use version::{NEWEST, OLDEST, Versions};
+pub use view::*;

@@ -9,14 +9,22 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod authority;
 mod commands;
+mod fuzz;
 mod handing;
 mod hostile;
 mod lifeline;
+mod lifetimes;
 mod limits;
+mod looking;
+mod names;
 mod owners;
 mod raw;
+mod ready;
 mod resuming;
+mod sitting;
 mod stage;
+mod strangers;
 mod streams;
 mod verbs;

@@ -177,6 +177,7 @@ pub(super) fn waited() -> Value {
 
 pub(super) fn stop_process() -> Value {
     let properties = which(json!({
+        "port": number("Or whichever of your processes listens at this TCP port"),
         "grace_ms": number("How long it may take to end by itself; 0 kills at once"),
     }));
     arguments(&[], properties)

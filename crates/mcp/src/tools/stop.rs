@@ -3,7 +3,7 @@
 use super::Done;
 use super::arguments::{session, which, whole};
 use crate::link::{Link, Trouble};
-use handfast_daemon::wire::{Receipt, Stop};
+use handfast_daemon::wire::{PortWho, Receipt, Stop};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
@@ -13,6 +13,8 @@ pub(super) struct Wanted {
     session_id: Option<i32>,
     #[serde(default)]
     process_id: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
+    port: Option<u64>,
     #[serde(default, deserialize_with = "whole")]
     grace_ms: Option<u64>,
 }
@@ -34,7 +36,14 @@ struct Given {
 }
 
 pub(super) async fn stop(link: &Link, wanted: Wanted) -> Result<Done, Trouble> {
-    let process_id = which(link, wanted.session_id, wanted.process_id).await?;
+    let process_id = match (wanted.port, wanted.session_id, &wanted.process_id) {
+        (Some(port), None, None) => who_listens(link, port).await?,
+        (Some(_), _, _) => {
+            let message = "give one of session_id, process_id and port";
+            return Err(Trouble::new("mcp.which-process", message));
+        }
+        (None, ..) => which(link, wanted.session_id, wanted.process_id).await?,
+    };
     let longest = link.settings().longest_wait.as_millis();
     let longest = u64::try_from(longest).unwrap_or(u64::MAX);
     let stop = Stop {
@@ -44,6 +53,21 @@ pub(super) async fn stop(link: &Link, wanted: Wanted) -> Result<Done, Trouble> {
     let receipt = link.call(&stop).await?;
     let given = given(receipt);
     Done::new(said(&given), &given)
+}
+
+/// The process of ours that listens at a port. Of those of others nothing is touched.
+async fn who_listens(link: &Link, port: u64) -> Result<String, Trouble> {
+    let none = |what: String| Trouble::new("mcp.port", what);
+    let number = u16::try_from(port).map_err(|_| none(format!("{port} is no port")))?;
+    let listeners = link.call(&PortWho { port: number }).await?.listeners;
+    let somebody = listeners.iter().find_map(|one| one.command.clone());
+    let ours = listeners.into_iter().find_map(|one| one.process_id);
+    ours.ok_or_else(|| match somebody {
+        Some(command) => none(format!(
+            "whoever listens at port {port} is none of your processes: {command}"
+        )),
+        None => none(format!("none of your processes listens at port {port}")),
+    })
 }
 
 fn given(receipt: Receipt) -> Given {

@@ -13,9 +13,13 @@ use handfast_daemon::program::{self, Ended};
 use handfast_daemon::serve::Settings;
 use handfast_sys::asked::{Asked, Escalation, Listener};
 use handfast_sys::child;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::process::{Command, ExitCode, Stdio};
 use tokio::sync::mpsc;
 
@@ -104,6 +108,9 @@ fn be(place: &Place, options: &DaemonRun, up: impl FnOnce()) -> Result<ExitCode,
     settings.idle = Some(options.idle_exit).filter(|idle| !idle.is_zero());
     let up = || {
         tracing::info!(pid = std::process::id(), folder = %place.path().display(), "serving");
+        if let Err(error) = notify_manager() {
+            tracing::warn!(%error, "the service manager cannot be told");
+        }
         up();
     };
     let ended = runtime.block_on(program::run(place, settings, told, up));
@@ -123,6 +130,20 @@ fn be(place: &Place, options: &DaemonRun, up: impl FnOnce()) -> Result<ExitCode,
         }
         Err(error) => Err(Failure::program(&error)),
     }
+}
+
+/// Tells a service manager that waits for it that the daemon serves (`sd_notify(3)`).
+fn notify_manager() -> io::Result<()> {
+    let Some(name) = std::env::var_os("NOTIFY_SOCKET") else {
+        return Ok(());
+    };
+    let name = name.as_bytes();
+    let address = match name.strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name)?,
+        None => SocketAddr::from_pathname(OsStr::from_bytes(name))?,
+    };
+    let socket = UnixDatagram::unbound()?;
+    socket.send_to_addr(b"READY=1", &address).map(drop)
 }
 
 /// Hears the requests to end on a thread of its own, whatever the runtime does.

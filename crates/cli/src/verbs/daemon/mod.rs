@@ -4,6 +4,7 @@
 //! its end, and then nothing of it is left; one of another version can be stopped too.
 
 mod be;
+mod install;
 mod log;
 mod logs;
 mod reach;
@@ -19,6 +20,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub(crate) use reach::{launch, runtime};
+pub(crate) use status::Told;
 
 pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
     let done = match what {
@@ -28,6 +30,8 @@ pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
         DaemonVerb::Stop => stop::run(),
         DaemonVerb::Restart(options) => stop::run().and_then(|_| start(options)),
         DaemonVerb::Logs(options) => logs::run(options),
+        DaemonVerb::Install(options) => install::install(options),
+        DaemonVerb::Uninstall(options) => install::uninstall(options),
     };
     done.unwrap_or_else(|failure| {
         failure.say();

@@ -6,6 +6,7 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{ConnectError, LaunchError, session};
 use handfast_daemon::wire::{DaemonStatus, DaemonStatusAnswer};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -13,8 +14,9 @@ use std::process::ExitCode;
 const NONE: u8 = 1;
 
 /// What `--json` prints.
-#[derive(Serialize)]
-struct Told<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DaemonStatus")]
+pub(crate) struct Told<'a> {
     running: bool,
     run_folder: String,
     log: String,

@@ -151,7 +151,7 @@ impl Serve {
 }
 
 /// Now, in nanoseconds since 1970.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

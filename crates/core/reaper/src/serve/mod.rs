@@ -5,6 +5,8 @@
 
 mod children;
 mod end;
+mod keep;
+mod next_owner;
 mod orders;
 mod shim;
 mod trees;
@@ -16,6 +18,7 @@ use crate::wire::{Reply, Request, VERSION};
 use handfast_sys::channel::Channel;
 use handfast_sys::child;
 use handfast_sys::watch::{Readiness, Watcher};
+use keep::Keep;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -38,7 +41,14 @@ const TURN: usize = 64;
 /// Everything the reaper knows.
 #[derive(Debug)]
 pub(crate) struct Serve {
-    owner: Channel,
+    /// The last one's end is open until it is noticed, or there is a next one.
+    owner: Option<Channel>,
+    /// What the next owner is to find, where there may be one.
+    keep: Option<Keep>,
+    /// Who wants to be that, and has not said so.
+    caller: Option<Channel>,
+    /// Who is to be that once the last one is gone, which has said goodbye.
+    next: Option<Channel>,
     ground: Ground,
     place: Place,
     namespace: bool,
@@ -63,6 +73,10 @@ enum Source {
     Leader(u64),
     Shim(u64),
     Member(u64),
+    /// Somebody wants to be the next owner.
+    Caller,
+    /// One of those says something.
+    Called,
 }
 
 impl Source {
@@ -70,6 +84,8 @@ impl Source {
         match self {
             Source::Owner => u64::MAX,
             Source::Child => u64::MAX - 1,
+            Source::Caller => u64::MAX - 2,
+            Source::Called => 7,
             Source::Outcome(id) => id << 3,
             Source::Events(id) => id << 3 | 1,
             Source::Leader(id) => id << 3 | 2,
@@ -82,7 +98,9 @@ impl Source {
         let id = number >> 3;
         match (number, number & 7) {
             (u64::MAX, _) => Source::Owner,
+            (_, 7) => Source::Called,
             (_, 6) => Source::Child,
+            (_, 5) => Source::Caller,
             (_, 0) => Source::Outcome(id),
             (_, 1) => Source::Events(id),
             (_, 2) => Source::Leader(id),
@@ -97,6 +115,7 @@ pub(crate) fn introduce(owner: Channel, ground: Ground) -> io::Result<std::conve
     let Some(packet) = owner.receive()? else {
         child::exit_now(0)
     };
+    let mut descriptors = packet.descriptors;
     let hello = match Request::decode(&packet.bytes) {
         Ok(Request::Hello(hello)) if hello.version == VERSION => hello,
         _ => return Err(io::Error::other("the other end speaks another version")),
@@ -107,13 +126,21 @@ pub(crate) fn introduce(owner: Channel, ground: Ground) -> io::Result<std::conve
             child::exit_now(1)
         }
         Ok(entered) => {
+            let keep = match &hello.keep {
+                Some(keep) => Some(Keep::new(keep, entered.ready(), descriptors.pop())?),
+                None => None,
+            };
             // By this the manager knows our end and our pid.
             let us = child::own_pidfd()?;
             owner.send(&Reply::Ready(entered.ready()).encode(), &[us.as_fd()])?;
             drop(us);
             // Only now: writing our own id maps needs our files below /proc to be ours.
             child::keep_private()?;
-            Serve::new(owner, ground, entered)?.run()
+            let mut serve = Serve::new(owner, ground, entered)?;
+            if let Some(keep) = keep {
+                serve.keep_for_next(keep)?;
+            }
+            serve.run()
         }
     }
 }
@@ -129,7 +156,10 @@ impl Serve {
             Readiness::Readable,
         )?;
         Ok(Serve {
-            owner,
+            owner: Some(owner),
+            keep: None,
+            caller: None,
+            next: None,
             ground,
             place: entered.place,
             namespace: entered.namespace,
@@ -155,18 +185,21 @@ impl Serve {
                 self.sweep();
             }
             self.tick();
+            self.welcome_next();
         }
     }
 
     fn handle(&mut self, source: Source) {
         match source {
-            Source::Owner => self.hear_owner(),
+            Source::Owner => drop(self.hear_owner()),
             Source::Child => self.reap(),
             Source::Outcome(id) => self.outcome_known(id),
             Source::Events(id) => self.group_changed(id),
             Source::Leader(id) => self.adopted_leader_ended(id),
             Source::Shim(id) => self.hear_shim(id),
             Source::Member(id) => self.member_ended(id),
+            Source::Caller => self.called(),
+            Source::Called => self.hear_caller(),
         }
     }
 
@@ -184,25 +217,34 @@ impl Serve {
         }
     }
 
-    fn hear_owner(&mut self) {
+    /// Answers whether there may be more to hear.
+    fn hear_owner(&mut self) -> bool {
         for _ in 0..TURN {
-            match self.owner.try_receive() {
+            let Some(owner) = &self.owner else {
+                return false;
+            };
+            match owner.try_receive() {
                 Ok(Some(packet)) => {
                     // Both ends are of one build; what cannot be read can only be dropped.
                     if let Ok(request) = Request::decode(&packet.bytes) {
                         self.obey(request, packet.descriptors);
                     }
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Ok(None) | Err(_) => return self.owner_gone(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Ok(None) | Err(_) => {
+                    self.owner_gone();
+                    return false;
+                }
             }
         }
+        true
     }
 
     fn obey(&mut self, request: Request, descriptors: Vec<OwnedFd>) {
         match request {
-            Request::Hello(_) => {}
-            Request::Start(start) => self.start(&start, &descriptors),
+            // A new owner says so before it is one.
+            Request::Hello(_) | Request::Resume(_) => {}
+            Request::Start(start) => self.start(&start, descriptors),
             Request::Signal(signal) => self.signal(&signal),
             Request::Kill(id) => {
                 self.note(Event::Killed(id));
@@ -216,13 +258,29 @@ impl Serve {
                     self.note(Event::LetGo(id));
                 }
             }
+            Request::Told(ids) => {
+                for id in ids {
+                    self.note(Event::Told(id));
+                }
+            }
+            Request::Lend(lend) => self.lend(&lend, descriptors),
+            Request::CloseInput(id) => self.close_input(id),
+            Request::HandOver(grace_ms) => {
+                self.note(Event::HandOver(Duration::from_millis(grace_ms)));
+            }
         }
     }
 
     fn owner_gone(&mut self) {
         // Its end-of-file stays readable for ever.
-        let _ = self.watcher.forget(self.owner.as_fd());
+        self.let_owner_go();
         self.note(Event::OwnerGone);
+    }
+
+    fn let_owner_go(&mut self) {
+        if let Some(owner) = self.owner.take() {
+            let _ = self.watcher.forget(owner.as_fd());
+        }
     }
 
     /// Tells the ledger a fact and carries out what follows.
@@ -230,14 +288,26 @@ impl Serve {
         let orders = self.ledger.step(event, Instant::now());
         let killed = orders.iter().filter_map(|order| match order {
             Order::Kill(id) => Some(*id),
-            Order::Ask(_) | Order::Leave => None,
+            Order::Ask(_) | Order::Forget(_) | Order::Release | Order::Leave => None,
         });
         self.kill_sessions(&killed.collect::<Vec<u64>>());
         for order in orders {
+            if let (Order::Ask(id) | Order::Kill(id), Some(keep)) = (order, &mut self.keep) {
+                keep.ended_for_owner(id);
+            }
             match order {
                 Order::Ask(id) => self.ask(id),
                 Order::Kill(id) if self.trees.get(&id).is_some_and(Tree::is_session) => {}
                 Order::Kill(id) => self.kill(id),
+                // An end that goes untold: it was too old, or there were too many.
+                Order::Forget(id) => self.forget(
+                    id,
+                    !matches!(event, Event::Told(_)) && event != Event::Ended(id),
+                ),
+                Order::Release => {
+                    self.tell(&Reply::Released, &[]);
+                    self.let_owner_go();
+                }
                 Order::Leave => self.leave(),
             }
         }
@@ -260,14 +330,13 @@ impl Serve {
     }
 
     /// Tells the owner; one that is gone needs no answer, and one that does not read is cut off
-    /// by its own memory limit, not by ours.
-    fn tell(&self, reply: &Reply, descriptors: &[BorrowedFd<'_>]) {
-        self.tell_bytes(&reply.encode(), descriptors);
-    }
-
-    fn tell_bytes(&self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
-        if !self.ledger.owner_is_gone() {
-            let _ = self.owner.send(bytes, descriptors);
+    /// by its own memory limit, not by ours. What the next owner must know is kept.
+    fn tell(&mut self, reply: &Reply, descriptors: &[BorrowedFd<'_>]) {
+        if let Some(keep) = &mut self.keep {
+            keep.note(reply, descriptors);
+        }
+        if let Some(owner) = &self.owner {
+            let _ = owner.send(&reply.encode(), descriptors);
         }
     }
 

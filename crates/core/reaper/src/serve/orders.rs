@@ -22,7 +22,18 @@ const KILL: i32 = 9;
 const CONTINUE: i32 = 18;
 
 impl Serve {
-    pub(super) fn start(&mut self, start: &Start, descriptors: &[OwnedFd]) {
+    pub(super) fn start(&mut self, start: &Start, mut descriptors: Vec<OwnedFd>) {
+        // Before anything is forked: what is lent is not for the child.
+        let given = descriptors.len().saturating_sub(start.lent.len());
+        let lent = descriptors.split_off(given);
+        if let Some(keep) = &mut self.keep {
+            keep.begin(start.id, &start.note, (&start.lent, lent));
+        }
+        self.start_with(start, &descriptors);
+    }
+
+    /// Starts it with what is for the child.
+    pub(super) fn start_with(&mut self, start: &Start, descriptors: &[OwnedFd]) {
         let begun = self.ground.check_room().and_then(|()| match self.place {
             Place::Shims { nested } => self.start_shim(start, descriptors, nested),
             Place::Cgroups(_) | Place::Groups | Place::Below { .. } => {
@@ -34,7 +45,10 @@ impl Serve {
                 self.trees.insert(start.id, tree);
                 self.began(start.id, start.survives, start.grace_ms);
             }
-            Err((step, error)) => self.not_started(start.id, step, &error),
+            Err((step, error)) => {
+                self.not_started(start.id, step, &error);
+                self.forget(start.id, false);
+            }
         }
     }
 
@@ -46,7 +60,7 @@ impl Serve {
         });
     }
 
-    pub(super) fn not_started(&self, id: u64, step: Step, error: &io::Error) {
+    pub(super) fn not_started(&mut self, id: u64, step: Step, error: &io::Error) {
         let errno = error.raw_os_error().unwrap_or(0);
         self.tell(
             &Reply::NotStarted(NotStarted {
@@ -232,6 +246,11 @@ impl Serve {
         let mut descriptors = descriptors.into_iter();
         let pidfd = adopt.leader.and_then(|_| descriptors.next());
         let shim = if adopt.shim { descriptors.next() } else { None };
+        let shim_pidfd = shim.as_ref().and_then(|_| descriptors.next());
+        if let Some(keep) = &mut self.keep {
+            keep.begin(adopt.id, &adopt.note, (&adopt.lent, descriptors.collect()));
+            keep.adopted(adopt, (pidfd.as_ref(), shim_pidfd));
+        }
         let hold = match (&self.place, shim) {
             (_, Some(shim)) => {
                 Channel::from_descriptor(shim).map(|channel| Hold::Shim { channel, pid: None })
@@ -245,7 +264,9 @@ impl Serve {
         };
         let Ok(hold) = hold else {
             // Its group is gone, so nothing is in it.
-            return self.tell(&Reply::Emptied(adopt.id), &[]);
+            self.began(adopt.id, adopt.survives, adopt.grace_ms);
+            self.tell(&Reply::Emptied(adopt.id), &[]);
+            return self.note(Event::Ended(adopt.id));
         };
         let tree = Tree {
             session: adopt.session,

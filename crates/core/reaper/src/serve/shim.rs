@@ -81,7 +81,7 @@ impl Serve {
             user_namespace: false,
         };
         let mut shim = Serve::new(owner, ground, entered)?;
-        shim.start(start, descriptors);
+        shim.start_with(start, descriptors);
         if shim.trees.is_empty() {
             // Said already why.
             child::exit_now(0);
@@ -93,11 +93,11 @@ impl Serve {
     /// What the loop needs; the streams of the program are not among them.
     fn own_descriptors(&self) -> Vec<BorrowedFd<'_>> {
         let mut own = vec![
-            self.owner.as_fd(),
             self.ground.null.as_fd(),
             self.child_signal.as_fd(),
             self.watcher.as_fd(),
         ];
+        own.extend(self.owner.as_ref().map(AsFd::as_fd));
         for tree in self.trees.values() {
             own.extend(tree.pidfd.as_ref().map(AsFd::as_fd));
             own.extend(tree.outcome.as_ref().map(AsFd::as_fd));
@@ -140,7 +140,9 @@ impl Serve {
             self.shim_started(id, &mut descriptors);
         }
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
-        self.tell_bytes(&packet.bytes, &borrowed);
+        if let Ok(reply) = &reply {
+            self.tell(reply, &borrowed);
+        }
         match reply {
             Ok(Reply::LeaderExited(told)) => {
                 let tree = self.trees.get_mut(&id);
@@ -151,7 +153,16 @@ impl Serve {
                 }
             }
             Ok(Reply::Emptied(_) | Reply::NotStarted(_)) => self.finish(id),
-            Ok(Reply::Ready(_) | Reply::NotReady(_) | Reply::Started(_) | Reply::Signalled(_))
+            Ok(
+                Reply::Ready(_)
+                | Reply::NotReady(_)
+                | Reply::Started(_)
+                | Reply::Signalled(_)
+                | Reply::Resumed(_)
+                | Reply::NotResumed(_)
+                | Reply::Kept(_)
+                | Reply::Released,
+            )
             | Err(_) => {}
         }
     }

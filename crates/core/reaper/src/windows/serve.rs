@@ -143,6 +143,12 @@ impl Serve {
             }
             // A thread of the host is never lost without the host, so nothing is handed over.
             Request::Hello(_) | Request::Adopt(_) | Request::Settle => {}
+            // It ends with the host, so no other owner finds it.
+            Request::Told(_)
+            | Request::Lend(_)
+            | Request::CloseInput(_)
+            | Request::HandOver(_)
+            | Request::Resume(_) => {}
             Request::Start(start) => self.start(&start, descriptors),
             Request::Signal(signal) => self.signal(&signal),
             Request::Kill(id) => {
@@ -247,6 +253,8 @@ impl Serve {
             match order {
                 Order::Ask(id) => self.ask(id),
                 Order::Kill(id) => self.kill(id),
+                // Nothing is kept here.
+                Order::Forget(_) | Order::Release => {}
                 Order::Leave => self.left = true,
             }
         }

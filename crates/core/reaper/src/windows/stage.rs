@@ -110,6 +110,8 @@ pub(super) fn request(id: u64, script: &str) -> Start {
         user: None,
         survives: false,
         grace_ms: 0,
+        note: Vec::new(),
+        lent: Vec::new(),
     }
 }
 
@@ -162,6 +164,7 @@ impl Host {
             manager_pid: 0,
             manager_started: 0,
             group: None,
+            keep: None,
         }));
         assert!(matches!(host.told(), Reply::Ready(_)));
         host

@@ -110,6 +110,17 @@ impl<T: Code> Code for Option<T> {
     }
 }
 
+impl<A: Code, B: Code> Code for (A, B) {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+        self.1.put(out);
+    }
+
+    fn take(source: &mut Source<'_>) -> Result<Self, Malformed> {
+        Ok((A::take(source)?, B::take(source)?))
+    }
+}
+
 fn put_length(length: usize, out: &mut Vec<u8>) {
     // A longer one is refused by the channel, whose limit is far below.
     u32::try_from(length).unwrap_or(u32::MAX).put(out);

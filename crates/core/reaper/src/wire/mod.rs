@@ -5,20 +5,24 @@
 //! neither interleave nor come in halves, and descriptors cannot end up with the wrong one.
 
 mod code;
+mod keep;
+mod note;
 mod reply;
 mod start;
 
 pub use code::{Code, Malformed, Source};
+pub use keep::{Keep, Kept, Lend, NotResumed, Resumed, Stream, Why};
+pub use note::{LeaderEnd, Note, NoteEnd};
 pub use reply::{
     ExitCode, LeaderExited, NotReady, NotStarted, Ready, Reply, Signalled, Started, Step,
     group_name, group_number,
 };
-pub use start::{Limit, NO_STREAM, Start, User};
+pub use start::{LONGEST_NOTE, Limit, NO_STREAM, Start, User};
 
 use code::coded;
 
 /// Changes whenever a message changes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 coded! {
     /// The first message: what the manager wants this reaper to be.
@@ -33,6 +37,9 @@ coded! {
         pub manager_started: u64,
         /// The manager's group of a reaper that was lost, to go on with.
         pub group: Option<Vec<u8>>,
+        /// Whether it is kept for the next owner. Then the socket at which that one will ask comes with
+        /// the packet.
+        pub keep: Option<Keep>,
     }
 }
 
@@ -85,7 +92,7 @@ impl Scope {
 
 coded! {
     /// A tree of a lost reaper, to be watched from here on. Its descriptors: the leader's pidfd if
-    /// `leader` is given, then the shim's channel if `shim` is set.
+    /// `leader` is given, then the shim's channel and its pidfd if `shim` is set, then those that are lent.
     pub struct Adopt {
         /// Which tree.
         pub id: u64,
@@ -101,6 +108,10 @@ coded! {
         pub survives: bool,
         /// As in [`Start`].
         pub grace_ms: u64,
+        /// As in [`Start`].
+        pub note: Vec<u8>,
+        /// As in [`Start`].
+        pub lent: Vec<u8>,
     }
 }
 
@@ -123,6 +134,16 @@ pub enum Request {
     Goodbye,
     /// As [`Request::Goodbye`] for these trees only: who owned them ends, and others go on.
     LetGo(Vec<u64>),
+    /// The owner knows how these trees ended: what is kept of them is not needed any more.
+    Told(Vec<u64>),
+    /// Hold these ends for the next owner, and no others of that tree.
+    Lend(Lend),
+    /// Hold the writing end of a tree's input no more: it is to read its end-of-file.
+    CloseInput(u64),
+    /// The owner's end is not the end: hold everything for so many milliseconds after it. Zero takes it back.
+    HandOver(u64),
+    /// From a new owner, as its first packet: say what there is. With the [`VERSION`] of the sender.
+    Resume(u32),
 }
 
 impl Request {
@@ -139,6 +160,11 @@ impl Request {
             Request::Goodbye => out.push(5),
             Request::Settle => out.push(6),
             Request::LetGo(ids) => code::tagged(&mut out, 7, ids),
+            Request::Told(ids) => code::tagged(&mut out, 8, ids),
+            Request::Lend(lend) => code::tagged(&mut out, 9, lend),
+            Request::CloseInput(id) => code::tagged(&mut out, 10, id),
+            Request::HandOver(grace_ms) => code::tagged(&mut out, 11, grace_ms),
+            Request::Resume(version) => code::tagged(&mut out, 12, version),
         }
         out
     }
@@ -159,6 +185,11 @@ impl Request {
             5 => Request::Goodbye,
             6 => Request::Settle,
             7 => Request::LetGo(Code::take(&mut source)?),
+            8 => Request::Told(Code::take(&mut source)?),
+            9 => Request::Lend(Code::take(&mut source)?),
+            10 => Request::CloseInput(Code::take(&mut source)?),
+            11 => Request::HandOver(Code::take(&mut source)?),
+            12 => Request::Resume(Code::take(&mut source)?),
             _ => return Err(Malformed),
         };
         source.end()?;
@@ -194,6 +225,8 @@ mod tests {
             }),
             survives: true,
             grace_ms: 5000,
+            note: vec![1, 2],
+            lent: vec![Stream::Stdin.byte()],
         }
     }
 
@@ -205,6 +238,14 @@ mod tests {
             manager_pid: 5,
             manager_started: 6,
             group: Some(b"/x".to_vec()),
+            keep: Some(Keep {
+                stay_ms: 1,
+                most: 2,
+            }),
+        };
+        let lend = Lend {
+            id: 4,
+            lent: vec![Stream::Terminal.byte()],
         };
         let signal = Signal {
             id: 1,
@@ -220,6 +261,8 @@ mod tests {
             group: Some(3),
             survives: false,
             grace_ms: 0,
+            note: vec![],
+            lent: vec![],
         };
         for request in [
             Request::Hello(hello),
@@ -230,6 +273,11 @@ mod tests {
             Request::Goodbye,
             Request::Settle,
             Request::LetGo(vec![4, u64::MAX]),
+            Request::Told(vec![4]),
+            Request::Lend(lend),
+            Request::CloseInput(4),
+            Request::HandOver(5),
+            Request::Resume(VERSION),
         ] {
             assert_eq!(Request::decode(&request.encode()), Ok(request));
         }

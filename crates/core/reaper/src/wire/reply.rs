@@ -1,6 +1,7 @@
 //! What the reaper says: answers, and facts that nobody asked for.
 
 use super::code::{self, Code, Malformed, Source, coded};
+use super::keep::{Kept, NotResumed, Resumed};
 use handfast_sys::child::Exit;
 
 coded! {
@@ -182,6 +183,14 @@ pub enum Reply {
     Emptied(u64),
     /// A signal was sent.
     Signalled(Signalled),
+    /// The owner is another one now, and this is it.
+    Resumed(Resumed),
+    /// It is not.
+    NotResumed(NotResumed),
+    /// A tree, for the new owner.
+    Kept(Kept),
+    /// To an owner that has said goodbye: what is left is for the next one, and this channel ends.
+    Released,
 }
 
 impl Reply {
@@ -197,6 +206,10 @@ impl Reply {
             Reply::LeaderExited(exited) => code::tagged(&mut out, 4, exited),
             Reply::Emptied(id) => code::tagged(&mut out, 5, id),
             Reply::Signalled(signalled) => code::tagged(&mut out, 6, signalled),
+            Reply::Resumed(resumed) => code::tagged(&mut out, 7, resumed),
+            Reply::NotResumed(not) => code::tagged(&mut out, 8, not),
+            Reply::Kept(kept) => code::tagged(&mut out, 9, kept),
+            Reply::Released => out.push(10),
         }
         out
     }
@@ -216,6 +229,10 @@ impl Reply {
             4 => Reply::LeaderExited(Code::take(&mut source)?),
             5 => Reply::Emptied(Code::take(&mut source)?),
             6 => Reply::Signalled(Code::take(&mut source)?),
+            7 => Reply::Resumed(Code::take(&mut source)?),
+            8 => Reply::NotResumed(Code::take(&mut source)?),
+            9 => Reply::Kept(Code::take(&mut source)?),
+            10 => Reply::Released,
             _ => return Err(Malformed),
         };
         source.end()?;

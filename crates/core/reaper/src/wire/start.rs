@@ -35,8 +35,16 @@ coded! {
         pub survives: bool,
         /// How long it may take to end after it was asked, in milliseconds.
         pub grace_ms: u64,
+        /// What the next owner is told of it, at most [`LONGEST_NOTE`] bytes; nothing to the reaper.
+        pub note: Vec<u8>,
+        /// The last descriptors of the packet are not for the child but held for the next owner. What each is:
+        /// see [`Stream`](super::Stream).
+        pub lent: Vec<u8>,
     }
 }
+
+/// How long a note may be; what is longer is cut.
+pub const LONGEST_NOTE: usize = 256;
 
 coded! {
     /// A limit on one resource.

@@ -44,6 +44,9 @@ impl Inner {
                 })
             })
         })?;
+        if let Some(kept) = &self.kept {
+            kept.set_owner(handle, to);
+        }
         let put = self.sessions_for(&receiver).import(taken);
         Ok(Handed {
             session_id: put.imported.first().copied(),

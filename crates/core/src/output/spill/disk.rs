@@ -1,7 +1,7 @@
 //! All segments of one store. Everything here blocks, and runs on threads for that.
 
 use super::quota::{Charge, Quota};
-use super::segment::{Segment, Tally, Writer, cost};
+use super::segment::{First, Segment, Tally, Writer, cost};
 use super::{Spill, SpillStatus};
 use crate::config::Stream;
 use crate::output::chunk::{Chunk, StreamChunk};
@@ -23,16 +23,18 @@ const LOCK: &str = "lock";
 /// The files of one store.
 #[derive(Debug)]
 pub(in crate::output) struct Disk {
-    parent: PathBuf,
-    quota: Quota,
-    size: u64,
+    pub(super) parent: PathBuf,
+    pub(super) quota: Quota,
+    pub(super) size: u64,
     keep_files: bool,
-    tally: Arc<Tally>,
+    pub(super) tally: Arc<Tally>,
     place: Mutex<Option<Place>>,
-    writer: Mutex<Option<Writer>>,
+    /// Of one that is written before anybody reads: see `record.rs`.
+    pub(super) taken: Mutex<super::record::Taken>,
+    pub(super) writer: Mutex<Option<Writer>>,
     /// In the order of their offsets, with their numbers in the quota.
-    segments: Mutex<VecDeque<(u64, Arc<Segment>)>>,
-    error: Mutex<Option<String>>,
+    pub(super) segments: Mutex<VecDeque<(u64, Arc<Segment>)>>,
+    pub(super) error: Mutex<Option<String>>,
 }
 
 /// A directory of our own.
@@ -43,12 +45,22 @@ struct Place {
     _lock: Option<File>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is behind these locks is whole between any two steps.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Disk {
+    /// In a directory that is there and stays.
+    pub(super) fn kept(directory: &Path, quota: &Quota, size: u64) -> Disk {
+        let disk = Disk::new(&Spill::into(directory, quota).segment(size).keep_files());
+        *lock(&disk.place) = Some(Place {
+            path: directory.to_owned(),
+            _lock: None,
+        });
+        disk
+    }
+
     /// Nothing is made until the first byte comes.
     pub(in crate::output) fn new(spill: &Spill) -> Disk {
         Disk {
@@ -59,6 +71,7 @@ impl Disk {
             keep_files: spill.keep_files,
             tally: Arc::default(),
             place: Mutex::default(),
+            taken: Mutex::default(),
             writer: Mutex::default(),
             segments: Mutex::default(),
             error: Mutex::default(),
@@ -88,11 +101,11 @@ impl Disk {
         let mut writer = lock(&self.writer);
         let mut current = match writer.take() {
             Some(writer) if writer.segment.takes(chunk, self.size) => writer,
-            _ => self.begin(chunk)?,
+            _ => self.begin(First::of(chunk))?,
         };
         let mut charge = self.quota.charge(current.number, cost(chunk));
         if charge == Charge::Gone {
-            current = self.begin(chunk)?;
+            current = self.begin(First::of(chunk))?;
             charge = self.quota.charge(current.number, cost(chunk));
         }
         if charge != Charge::Granted {
@@ -103,11 +116,11 @@ impl Disk {
         Ok(())
     }
 
-    /// A new segment for a chunk to begin with.
-    fn begin(&self, chunk: &Chunk) -> io::Result<Writer> {
+    /// A new segment.
+    pub(super) fn begin(&self, first: First) -> io::Result<Writer> {
         let directory = self.directory()?;
         self.forget_dropped();
-        let (segment, bytes, marks) = Segment::create(&directory, chunk, &self.tally)?;
+        let (segment, bytes, marks) = Segment::create(&directory, first, &self.tally)?;
         let number = self.quota.add(&segment);
         lock(&self.segments).push_back((number, Arc::clone(&segment)));
         Ok(Writer::new(segment, number, (bytes, marks)))

@@ -3,7 +3,8 @@
 //! A task (`follow.rs`) reads the store like everybody else and hands pieces to a thread for
 //! blocking work, so no disk is waited for on the runtime and there is no queue but the tail of the
 //! store itself. `quota.rs` bounds what all stores of an owner have on disk together, `segment.rs`
-//! is one pair of files, `disk.rs` all of one store.
+//! is one pair of files, `disk.rs` all of one store. What must be on disk before anybody has seen it is
+//! written another way, into the same files (`record.rs`).
 //!
 //! What must stay true: what is on disk, was dropped, or was missed adds up to what came; whatever a
 //! disk does, memory keeps what it keeps without one and no process ends for it; files are private;
@@ -12,11 +13,13 @@
 mod disk;
 mod follow;
 mod quota;
+mod record;
 mod segment;
 
 pub(super) use disk::Disk;
 pub(super) use follow::follow;
 pub use quota::Quota;
+pub(super) use record::Recorded;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,8 @@
 //!
 //! Quotas form trees; what is charged to one is charged to all above it. One lock for each tree.
 //! What must stay true: the sum of all segments of a quota is never above its limit; what makes
-//! room in one is the oldest segment of it or of those below it, whole, and its store counts it.
+//! room in one is the oldest segment of it or of those below it that is no head, whole, and its store
+//! counts it.
 
 use super::segment::Segment;
 use std::collections::BTreeMap;
@@ -131,6 +132,14 @@ impl Quota {
         })
     }
 
+    /// As [`Quota::add`], for one that is on disk already and is charged with what it has cost. It is never
+    /// refused; the next to come makes room for it.
+    pub(super) fn add_found(&self, segment: &Arc<Segment>) -> u64 {
+        let number = self.add(segment);
+        self.with(|_| self.add_to_all(segment.cost()));
+        number
+    }
+
     /// Asks for room for more of a segment. Removes files of others while it holds its lock: only
     /// for threads that may block.
     pub(super) fn charge(&self, number: u64, bytes: u64) -> Charge {
@@ -176,7 +185,10 @@ impl State {
 
     fn drop_oldest(&mut self, quota: &Quota) -> bool {
         let is_in = |(_, of): &(Arc<Segment>, Quota)| of.chain().any(|one| one == quota);
-        let oldest = self.segments.iter().find(|(_, segment)| is_in(segment));
+        let mut all = self.segments.iter().filter(|(_, segment)| is_in(segment));
+        // The heads last: they are what memory has of a beginning.
+        let oldest = all.clone().find(|(_, (segment, _))| !segment.is_head());
+        let oldest = oldest.or_else(|| all.next());
         let oldest = oldest.map(|(number, _)| *number);
         let Some((segment, of)) = oldest.and_then(|number| self.segments.remove(&number)) else {
             return false;

@@ -13,10 +13,40 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How many runs a segment has at the most, as all of them are read with any of its bytes.
 const RUNS: u64 = 64 * 1024;
-const RUN: u64 = size_of::<Run>() as u64;
+pub(super) const RUN: u64 = size_of::<Run>() as u64;
+
+/// Before the runs of a record: how many bytes of each stream come before the segment.
+pub(super) const HEAD: u64 = 24;
+
+/// Where a segment begins, and what it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct First {
+    /// How many bytes of each stream come before it.
+    pub(super) before: Counts,
+    /// It is to be found by the next program, which must know that too.
+    pub(super) is_record: bool,
+    /// It has the first bytes of an output, which are kept for longer than those after them.
+    pub(super) is_head: bool,
+}
+
+impl First {
+    /// One that begins with a chunk.
+    pub(super) fn of(chunk: &Chunk) -> First {
+        First {
+            before: chunk.before,
+            ..First::default()
+        }
+    }
+
+    /// Where its runs begin in their file.
+    fn runs_at(self) -> u64 {
+        if self.is_record { HEAD } else { 0 }
+    }
+}
 
 /// What is counted for a store over all its segments.
 #[derive(Debug, Default)]
@@ -32,6 +62,8 @@ struct State {
     /// Of each stream.
     counts: Counts,
     runs: u64,
+    /// The last run, where its length is not on the disk: it goes to the end of the bytes.
+    open: Option<Run>,
     /// What the quota has been charged for it.
     cost: u64,
     dropped: bool,
@@ -41,8 +73,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Segment {
     start: u64,
-    /// How many bytes of each stream come before it.
-    before: Counts,
+    first: First,
     bytes: PathBuf,
     marks: PathBuf,
     state: Mutex<State>,
@@ -64,24 +95,103 @@ pub(super) fn cost(chunk: &Chunk) -> u64 {
 }
 
 impl Segment {
-    /// Makes the files of a segment that begins with a chunk.
+    /// Finds the segments that a program which is gone has left in a directory, in their order. What
+    /// cannot be read is left out: it is a gap. `is_head` says of an offset whether it is the head's.
+    pub(super) fn find(
+        directory: &Path,
+        is_head: impl Fn(u64) -> bool,
+        tally: &Arc<Tally>,
+    ) -> io::Result<Vec<Segment>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let name = entry?.file_name();
+            let offset = name.to_str().and_then(|name| name.strip_suffix(".marks"));
+            let Some(offset) = offset.and_then(|offset| offset.parse::<u64>().ok()) else {
+                continue;
+            };
+            let marks = fs::read(directory.join(&name))?;
+            if let Some(before) = before(&marks).filter(|before| before.sum() == offset) {
+                let first = First {
+                    before,
+                    is_record: true,
+                    is_head: is_head(offset),
+                };
+                let segment = Segment::at(directory, first, tally);
+                segment.look(marks.get(HEAD as usize..).unwrap_or_default());
+                found.push(segment);
+            }
+        }
+        found.sort_by_key(|segment| segment.start);
+        Ok(found)
+    }
+
+    /// Finds out how much of it is whole: bytes whose stream is known.
+    fn look(&self, marks: &[u8]) {
+        let len = fs::metadata(&self.bytes).map_or(0, |found| found.len());
+        let (marks, _) = marks.as_chunks();
+        let mut state = State::default();
+        for mark in marks {
+            let run = Run::from_bytes(*mark);
+            let left = usize::try_from(len - state.len).unwrap_or(usize::MAX);
+            // The last one was cut off before its length was known.
+            let run_len = match run.len() {
+                0 => left,
+                run_len => run_len.min(left),
+            };
+            if run_len == 0 {
+                break;
+            }
+            state.len += run_len as u64;
+            state.counts.add(run.stream(), run_len as u64);
+            state.runs += 1;
+            state.open = Some(run.with_len(run_len));
+        }
+        state.cost = HEAD + state.len + state.runs * RUN;
+        let tally = &self.tally.on_disk;
+        tally.fetch_add(state.len, Ordering::Relaxed);
+        self.with(|found| *found = state);
+    }
+
+    /// What comes after it, of each stream.
+    pub(super) fn after(&self) -> Counts {
+        self.first.before + self.with(|state| state.counts)
+    }
+
+    /// Makes the files of a segment that begins at an offset, which is the sum of what comes before.
     pub(super) fn create(
         directory: &Path,
-        chunk: &Chunk,
+        first: First,
         tally: &Arc<Tally>,
     ) -> io::Result<(Arc<Segment>, File, File)> {
-        let file = |kind: &str| directory.join(format!("{:020}.{kind}", chunk.offset));
-        let segment = Segment {
-            start: chunk.offset,
-            before: chunk.before,
+        let segment = Segment::at(directory, first, tally);
+        let bytes = private(&segment.bytes)?;
+        let mut marks = private(&segment.marks)?;
+        if first.is_record {
+            marks.write_all(&head(first.before))?;
+        }
+        Ok((Arc::new(segment), bytes, marks))
+    }
+
+    fn at(directory: &Path, first: First, tally: &Arc<Tally>) -> Segment {
+        let start = first.before.sum();
+        let file = |kind: &str| directory.join(format!("{start:020}.{kind}"));
+        Segment {
+            start,
+            first,
             bytes: file("bytes"),
             marks: file("marks"),
             state: Mutex::default(),
             tally: Arc::clone(tally),
-        };
-        let bytes = private(&segment.bytes)?;
-        let marks = private(&segment.marks)?;
-        Ok((Arc::new(segment), bytes, marks))
+        }
+    }
+
+    /// Whether what comes next is at this offset.
+    pub(super) fn ends_at(&self, offset: u64) -> bool {
+        self.with(|state| self.start + state.len == offset && !state.dropped)
+    }
+
+    pub(super) fn is_head(&self) -> bool {
+        self.first.is_head
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
@@ -96,7 +206,7 @@ impl Segment {
 
     /// As [`Segment::end`], among the bytes of one stream.
     pub(super) fn end_of(&self, stream: Stream) -> u64 {
-        self.before.of(stream) + self.with(|state| state.counts.of(stream))
+        self.first.before.of(stream) + self.with(|state| state.counts.of(stream))
     }
 
     pub(super) fn is_dropped(&self) -> bool {
@@ -149,7 +259,7 @@ impl Segment {
         chunk.bytes = vec![0; left.min(limit)];
         File::open(&self.bytes)?.read_exact_at(&mut chunk.bytes, skip)?;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-        chunk.mark(self.marks(runs)?.into_iter(), skip, self.before);
+        chunk.mark(self.runs(runs)?.into_iter(), skip, self.first.before);
         chunk.finish();
         Ok(chunk)
     }
@@ -164,9 +274,9 @@ impl Segment {
         let runs = self.with(|state| state.runs);
         let file = File::open(&self.bytes)?;
         // Of the file, and of the stream.
-        let (mut place, mut at) = (0, self.before.of(stream));
+        let (mut place, mut at) = (0, self.first.before.of(stream));
         let mut chunk = StreamChunk::new(stream, from, from.max(at));
-        for run in self.marks(runs)? {
+        for run in self.runs(runs)? {
             let len = run.len() as u64;
             if run.stream() == stream {
                 let skip = chunk.next.saturating_sub(at).min(len);
@@ -187,11 +297,17 @@ impl Segment {
     }
 
     /// Whose the bytes are.
-    fn marks(&self, runs: u64) -> io::Result<Vec<Run>> {
-        let mut marks = vec![0; usize::try_from(runs * RUN).unwrap_or(usize::MAX)];
-        File::open(&self.marks)?.read_exact_at(&mut marks, 0)?;
+    fn runs(&self, count: u64) -> io::Result<Vec<Run>> {
+        let mut marks = vec![0; usize::try_from(count * RUN).unwrap_or(usize::MAX)];
+        File::open(&self.marks)?.read_exact_at(&mut marks, self.first.runs_at())?;
         let (marks, _) = marks.as_chunks();
-        Ok(marks.iter().map(|run| Run::from_bytes(*run)).collect())
+        let mut runs: Vec<Run> = marks.iter().map(|run| Run::from_bytes(*run)).collect();
+        let (open, all) = self.with(|state| (state.open, state.runs));
+        // Its length is not there, or is what it was.
+        if let (Some(last), Some(open)) = (runs.last_mut(), open.filter(|_| all == count)) {
+            *last = open;
+        }
+        Ok(runs)
     }
 }
 
@@ -203,6 +319,60 @@ impl Writer {
             bytes,
             marks,
         }
+    }
+
+    /// How many bytes it takes at the most, of a run of their own, and of a file of this size.
+    pub(super) fn room(&self, size: u64) -> u64 {
+        self.segment.with(|state| match state.runs < RUNS {
+            true => size.saturating_sub(state.len + (state.runs + 1) * RUN),
+            false => 0,
+        })
+    }
+
+    /// Writes down on which stream what comes next is, before it comes: so that it is known also where
+    /// nothing else can be written any more. Answers how many bytes may come.
+    pub(super) fn expect(&mut self, stream: Stream, now: Duration) -> io::Result<usize> {
+        let (open, runs) = self.segment.with(|state| (state.open, state.runs));
+        let begin = self.segment.first.runs_at();
+        let place = |run: u64| begin + run * RUN;
+        if let Some(open) = open {
+            let more = open.takes(stream, usize::MAX, now);
+            if more > 0 {
+                return Ok(more);
+            }
+            self.marks.write_all_at(&open.to_bytes(), place(runs - 1))?;
+        }
+        let next = Run::new(stream, 0, now);
+        // One that stayed empty is not a run.
+        let used = runs - u64::from(open.is_some_and(|open| open.len() == 0));
+        self.marks.write_all_at(&next.to_bytes(), place(used))?;
+        self.segment.with(|state| {
+            state.open = Some(next);
+            state.runs = used + 1;
+        });
+        Ok(next.takes(stream, usize::MAX, now))
+    }
+
+    /// Where the next byte goes.
+    pub(super) fn place(&self) -> (&File, u64) {
+        (&self.bytes, self.segment.with(|state| state.len))
+    }
+
+    /// So many have come, on the stream that was expected.
+    pub(super) fn took(&mut self, count: usize) {
+        self.segment.with(|state| {
+            if let Some(open) = &mut state.open {
+                *open = open.with_len(open.len() + count);
+                state.counts.add(open.stream(), count as u64);
+            }
+            state.len += count as u64;
+            let tally = &self.segment.tally;
+            let total = match state.dropped {
+                true => &tally.dropped,
+                false => &tally.on_disk,
+            };
+            total.fetch_add(count as u64, Ordering::Relaxed);
+        });
     }
 
     /// Appends a chunk, and publishes it once all of it is there.
@@ -231,7 +401,27 @@ impl Writer {
     }
 }
 
+fn head(before: Counts) -> [u8; HEAD as usize] {
+    let mut head = [0; HEAD as usize];
+    let numbers = [before.stdout, before.stderr, before.terminal];
+    for (place, number) in head.chunks_mut(8).zip(numbers) {
+        place.copy_from_slice(&number.to_le_bytes());
+    }
+    head
+}
+
+fn before(marks: &[u8]) -> Option<Counts> {
+    let (numbers, _) = marks.get(..HEAD as usize)?.as_chunks();
+    let mut numbers = numbers.iter().map(|bytes| u64::from_le_bytes(*bytes));
+    Some(Counts {
+        stdout: numbers.next()?,
+        stderr: numbers.next()?,
+        terminal: numbers.next()?,
+    })
+}
+
 fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).open(path)
+    let options = options.read(true).write(true).create_new(true);
+    options.mode(0o600).open(path)
 }

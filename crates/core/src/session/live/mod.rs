@@ -23,10 +23,11 @@ use super::screen::ScreenSize;
 use crate::config::{Stream, Terminal};
 use crate::output::Captured;
 use crate::process::seen::Seen;
+use crate::process::task::Wish;
 use crate::runtime::Runtime;
 use follow::follow;
 use handfast_sys::proc::Held;
-use handfast_sys::stream::WriteEnd;
+use handfast_sys::stream::{Relay, RelayPipe, WriteEnd};
 use handfast_sys::terminal::{self, ReadyTerminal, Size, TerminalReader};
 use state::Sight;
 use std::io;
@@ -106,14 +107,17 @@ impl Drop for Session {
 }
 
 impl Session {
+    /// Without a pipe it is closed. `closing` is told when it is closed from here on.
     pub(crate) fn on_pipe(
         runtime: &Runtime,
-        pipe: WriteEnd,
+        pipe: Option<WriteEnd>,
         seen: watch::Receiver<Seen>,
+        closing: mpsc::WeakUnboundedSender<Wish>,
     ) -> Session {
         let (orders, queue) = mpsc::channel(QUEUE);
         let last_input = Arc::default();
-        let writer = Writer::new(Talk::Pipe(pipe), Arc::clone(&last_input));
+        let talk = pipe.map_or(Talk::Closed, Talk::Pipe);
+        let writer = Writer::new(talk, Arc::clone(&last_input)).closing(closing);
         let task = runtime.spawn(writer.run(queue, seen));
         Session {
             line: None,
@@ -124,20 +128,29 @@ impl Session {
         }
     }
 
-    /// What is written to the terminal goes into `captured` from here on.
+    /// What is written to the terminal goes into `captured` from here on, by way of a pipe where there is
+    /// one. What is there already was seen by somebody: no question in it is answered again.
     pub(crate) fn on_terminal(
         runtime: &Runtime,
-        (master, held): (ReadyTerminal, Option<Held>),
+        (master, held, pipe): (Arc<ReadyTerminal>, Option<Held>, Option<Arc<RelayPipe>>),
         (config, seen): (Terminal, watch::Receiver<Seen>),
         captured: &Captured,
     ) -> Session {
-        let master = Arc::new(master);
-        let reader = TerminalReader(Arc::clone(&master));
-        captured.follow(runtime, Stream::Terminal, (reader, held));
+        let asked_from = captured.end().offset();
+        match pipe {
+            Some(pipe) => {
+                let reader = Relay::new(Arc::clone(&master), pipe);
+                captured.follow_recorded(runtime, Stream::Terminal, (reader, held));
+            }
+            None => {
+                let reader = TerminalReader(Arc::clone(&master));
+                captured.follow(runtime, Stream::Terminal, (reader, held));
+            }
+        }
         let line = Arc::new(Line {
             master: Mutex::new(Some(master)),
             held,
-            viewer: Mutex::new(Viewer::new(&config)),
+            viewer: Mutex::new(Viewer::after(&config, asked_from)),
             wanted: Notify::new(),
             flushed: AtomicBool::new(false),
         });

@@ -7,6 +7,7 @@
 use super::write::{Order, Refusal, Stopped, Turn, Write, Written};
 use super::{Line, lock};
 use crate::process::seen::Seen;
+use crate::process::task::Wish;
 use crate::session::{InputLines, InputMode, LineTooLong, WriteIds};
 use handfast_sys::stream::WriteEnd;
 use handfast_sys::terminal::{InputRules, ReadyTerminal, input_rules};
@@ -72,6 +73,8 @@ pub(super) struct Writer {
     /// Typed since the last line end, whoever read it.
     typed: InputLines,
     done: WriteIds<Written>,
+    /// Who is told when the pipe is closed, where somebody else holds it too.
+    closing: Option<mpsc::WeakUnboundedSender<Wish>>,
     last_input: Arc<Mutex<Option<SystemTime>>>,
 }
 
@@ -82,8 +85,14 @@ impl Writer {
             lines: InputLines::default(),
             typed: InputLines::default(),
             done: WriteIds::new(),
+            closing: None,
             last_input,
         }
+    }
+
+    pub(super) fn closing(mut self, closing: mpsc::WeakUnboundedSender<Wish>) -> Writer {
+        self.closing = Some(closing);
+        self
     }
 
     pub(super) async fn run(
@@ -188,6 +197,11 @@ impl Writer {
         let line = match &self.talk {
             Talk::Pipe(_) => {
                 self.talk = Talk::Closed;
+                let closing = self.closing.as_ref();
+                if let Some(closing) = closing.and_then(mpsc::WeakUnboundedSender::upgrade) {
+                    // A task that is gone has no process any more.
+                    let _ = closing.send(Wish::CloseInput);
+                }
                 return Ok(());
             }
             Talk::Closed => return Ok(()),

@@ -68,11 +68,12 @@ impl Fed {
 }
 
 impl Viewer {
-    pub(super) fn new(config: &Terminal) -> Viewer {
+    /// What comes before this offset was looked at by somebody else.
+    pub(super) fn after(config: &Terminal, offset: u64) -> Viewer {
         Viewer {
             screen: None,
             queries: Queries::default(),
-            fed: 0,
+            fed: offset,
             omitted: 0,
             unanswered: 0,
             size: config.size(),

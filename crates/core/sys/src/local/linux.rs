@@ -1,6 +1,7 @@
 //! Folders by descriptor (`openat(2)` and its kin), sockets by `/proc/self/fd`, peers by `unix(7)`.
 
-use super::{FolderError, Peer};
+use super::{FolderError, Listener, Peer};
+use crate::channel::Channel;
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdir, openat, renameat,
     statat, unlinkat,
@@ -128,6 +129,19 @@ pub(super) fn listen(folder: BorrowedFd<'_>, name: &str) -> io::Result<UnixListe
     chmodat(folder, &new, Mode::RUSR | Mode::WUSR, AtFlags::empty())?;
     renameat(folder, &new, folder, name)?;
     Ok(listener)
+}
+
+pub(super) fn listen_for_channels(folder: BorrowedFd<'_>, name: &str) -> io::Result<Listener> {
+    let new = format!("{name}.new");
+    remove(folder, &new)?;
+    let listener = Listener::bind(short(folder, &new).as_ref())?;
+    chmodat(folder, &new, Mode::RUSR | Mode::WUSR, AtFlags::empty())?;
+    renameat(folder, &new, folder, name)?;
+    Ok(listener)
+}
+
+pub(super) fn connect_channel(folder: BorrowedFd<'_>, name: &str) -> io::Result<Channel> {
+    Channel::connect(short(folder, name).as_ref())
 }
 
 pub(super) fn connect(folder: BorrowedFd<'_>, name: &str) -> io::Result<UnixStream> {

@@ -4,9 +4,13 @@
 //! could change meanwhile; so the length of its path does not matter for sockets either. It is the
 //! user's own and nobody else may enter it. [`peer`] asks the kernel who is at the other end.
 
+mod channels;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 mod os;
 
+pub use channels::Listener;
+
+use crate::channel::Channel;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -158,6 +162,24 @@ impl Folder {
     /// more.
     pub fn connect(&self, name: &str) -> io::Result<UnixStream> {
         os::connect(self.held.as_fd(), name)
+    }
+
+    /// As [`Folder::listen`], for channels.
+    ///
+    /// # Errors
+    ///
+    /// As [`Folder::listen`].
+    pub fn listen_for_channels(&self, name: &str) -> io::Result<Listener> {
+        os::listen_for_channels(self.held.as_fd(), name)
+    }
+
+    /// As [`Folder::connect`], for channels. Does not wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::connect`].
+    pub fn connect_channel(&self, name: &str) -> io::Result<Channel> {
+        os::connect_channel(self.held.as_fd(), name)
     }
 
     /// Removes a name; one that is not there is no error.

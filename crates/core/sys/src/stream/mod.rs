@@ -3,21 +3,28 @@
 #[cfg_attr(unix, path = "unix.rs")]
 mod os;
 
+mod relay;
+
+pub use relay::{Relay, RelayPipe};
+
 use crate::proc::Held;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+
+pub(crate) use os::to_file;
 
 /// Reads what a child writes. End-of-file comes when the last holder of the other end is gone,
 /// which may be long after the leader.
 #[derive(Debug)]
-pub struct ReadEnd(os::Receiver);
+pub struct ReadEnd(Arc<os::End>);
 
 /// Writes what a child reads. Dropping it is the child's end-of-file.
 #[derive(Debug)]
-pub struct WriteEnd(os::Sender);
+pub struct WriteEnd(Arc<os::End>);
 
 /// Makes a pipe from a child to the host: (host's end, child's end).
 ///
@@ -45,7 +52,85 @@ pub fn to_child() -> io::Result<(WriteEnd, OwnedFd)> {
     os::to_child().map(|(ours, theirs)| (WriteEnd(ours), theirs))
 }
 
+/// Where in a file something is to go.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The file, which was not opened for appending.
+    pub file: BorrowedFd<'a>,
+    /// Where in it.
+    pub offset: u64,
+    /// How much at the most.
+    pub most: usize,
+}
+
+/// Moves what comes on a stream to a file, without a moment at which it is in neither.
+pub trait Moves {
+    /// Waits until it is worth trying.
+    ///
+    /// # Errors
+    ///
+    /// What the reactor says.
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Moves what is there; 0 is the end.
+    ///
+    /// # Errors
+    ///
+    /// What the system says of the stream or the file.
+    fn poll_move(
+        &mut self,
+        context: &mut Context<'_>,
+        place: &Place<'_>,
+    ) -> Poll<io::Result<usize>>;
+}
+
+impl Moves for ReadEnd {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_ready(context)
+    }
+
+    fn poll_move(
+        &mut self,
+        context: &mut Context<'_>,
+        place: &Place<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.0.poll_move(context, place)
+    }
+}
+
+/// Finds an end for as long as it is open, and does not keep it open.
+#[derive(Debug, Clone)]
+pub struct EndFinder(Weak<os::End>);
+
+impl EndFinder {
+    /// Another descriptor of the end; `None` where it is closed.
+    #[must_use]
+    pub fn duplicate(&self) -> Option<OwnedFd> {
+        let end = self.0.upgrade()?;
+        end.as_fd().try_clone_to_owned().ok()
+    }
+}
+
 impl ReadEnd {
+    /// The end of a pipe that somebody else has made.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it cannot be watched.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O enabled.
+    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<ReadEnd> {
+        os::End::new(descriptor, Interest::READABLE).map(ReadEnd)
+    }
+
+    /// Finds it while it is open.
+    #[must_use]
+    pub fn finder(&self) -> EndFinder {
+        EndFinder(Arc::downgrade(&self.0))
+    }
+
     /// The pipe itself, to find out who else has it open.
     #[must_use]
     pub fn held(&self) -> Option<Held> {
@@ -58,45 +143,67 @@ impl ReadEnd {
     ///
     /// What `fcntl(2)` says.
     pub fn into_blocking(self) -> io::Result<OwnedFd> {
-        self.0.into_blocking_fd()
+        self.0.blocking()
     }
 }
 
 impl WriteEnd {
+    /// As [`ReadEnd::from_descriptor`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<WriteEnd> {
+        os::End::new(descriptor, Interest::WRITABLE).map(WriteEnd)
+    }
+
+    /// Finds it while it is open.
+    #[must_use]
+    pub fn finder(&self) -> EndFinder {
+        EndFinder(Arc::downgrade(&self.0))
+    }
+
     /// Gives the descriptor back, in blocking mode.
     ///
     /// # Errors
     ///
     /// What `fcntl(2)` says.
     pub fn into_blocking(self) -> io::Result<OwnedFd> {
-        self.0.into_blocking_fd()
+        self.0.blocking()
     }
 }
 
 impl AsyncRead for ReadEnd {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        self.0.poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for WriteEnd {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        self.0.poll_write(context, bytes)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,139 @@
 //! Pipes by `pipe2(2)`, close-on-exec; only the host's end does not block.
 
+use rustix::io::Errno;
+use rustix::pipe::SpliceFlags;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, ReadBuf};
 
-pub(super) use tokio::net::unix::pipe::{Receiver, Sender};
+/// One end, on the reactor of the runtime in which it was made.
+#[derive(Debug)]
+pub(super) struct End(AsyncFd<OwnedFd>);
 
-pub(super) fn from_child() -> io::Result<(Receiver, OwnedFd)> {
-    let (read, write) = crate::child::pipe()?;
-    Ok((Receiver::from_owned_fd(read)?, write))
+impl End {
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O enabled.
+    pub(super) fn new(descriptor: OwnedFd, interest: Interest) -> io::Result<Arc<End>> {
+        set_blocking(descriptor.as_fd(), false)?;
+        // SAFETY: an owned descriptor stays open and the same for as long as it is owned.
+        let registered = unsafe { AsyncFd::register_with_interest(descriptor, interest) };
+        let end = registered.map_err(|refused| refused.into_parts().1)?;
+        Ok(Arc::new(End(end)))
+    }
+
+    pub(super) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_read_ready(context).map_ok(drop)
+    }
+
+    pub(super) fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let mut guard = ready!(self.0.poll_read_ready(context))?;
+            let place = buffer.initialize_unfilled();
+            let read = |end: &AsyncFd<OwnedFd>| retry(|| rustix::io::read(end, &mut *place));
+            if let Ok(count) = guard.try_io(read) {
+                buffer.advance(count?);
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    pub(super) fn poll_write(
+        &self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            let mut guard = ready!(self.0.poll_write_ready(context))?;
+            let write = |end: &AsyncFd<OwnedFd>| retry(|| rustix::io::write(end, bytes));
+            if let Ok(written) = guard.try_io(write) {
+                return Poll::Ready(written);
+            }
+        }
+    }
+
+    pub(super) fn poll_move(
+        &self,
+        context: &mut Context<'_>,
+        place: &super::Place<'_>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            let mut guard = ready!(self.0.poll_read_ready(context))?;
+            let moved = guard.try_io(|end: &AsyncFd<OwnedFd>| to_file(end.as_fd(), place));
+            if let Ok(count) = moved {
+                return Poll::Ready(count);
+            }
+        }
+    }
+
+    /// One of its own for a descriptor that blocks.
+    pub(super) fn blocking(&self) -> io::Result<OwnedFd> {
+        let descriptor = self.as_fd().try_clone_to_owned()?;
+        set_blocking(descriptor.as_fd(), true)?;
+        Ok(descriptor)
+    }
 }
 
-pub(super) fn to_child() -> io::Result<(Sender, OwnedFd)> {
+impl AsFd for End {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.get_ref().as_fd()
+    }
+}
+
+fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
+    Ok(rustix::io::retry_on_intr(call)?)
+}
+
+fn set_blocking(descriptor: BorrowedFd<'_>, blocking: bool) -> io::Result<()> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    let mut flags = fcntl_getfl(descriptor)?;
+    flags.set(OFlags::NONBLOCK, !blocking);
+    Ok(fcntl_setfl(descriptor, flags)?)
+}
+
+/// Moves what is in a pipe to a file (`splice(2)`): what is taken from the one is in the other, also
+/// when this process is killed in between.
+pub(crate) fn to_file(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
+    let mut offset = place.offset;
+    let moved = rustix::io::retry_on_intr(|| {
+        let to = Some(&mut offset);
+        let flags = SpliceFlags::NONBLOCK;
+        rustix::pipe::splice(pipe, None, place.file, to, place.most, flags)
+    });
+    match moved {
+        // A file system that cannot; then it is read, and written.
+        Err(Errno::INVAL) => copy(pipe, place),
+        moved => Ok(moved?),
+    }
+}
+
+/// As [`to_file`], in two steps.
+fn copy(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
+    let mut bytes = vec![0; place.most.min(64 * 1024)];
+    let count = retry(|| rustix::io::read(pipe, &mut bytes))?;
+    let mut left = bytes.get(..count).unwrap_or_default();
+    let mut offset = place.offset;
+    while !left.is_empty() {
+        let written = retry(|| rustix::io::pwrite(place.file, left, offset))?;
+        offset += written as u64;
+        left = left.get(written..).unwrap_or_default();
+    }
+    Ok(count)
+}
+
+pub(super) fn from_child() -> io::Result<(Arc<End>, OwnedFd)> {
     let (read, write) = crate::child::pipe()?;
-    Ok((Sender::from_owned_fd(write)?, read))
+    Ok((End::new(read, Interest::READABLE)?, write))
+}
+
+pub(super) fn to_child() -> io::Result<(Arc<End>, OwnedFd)> {
+    let (read, write) = crate::child::pipe()?;
+    Ok((End::new(write, Interest::WRITABLE)?, read))
 }

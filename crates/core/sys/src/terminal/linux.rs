@@ -30,6 +30,12 @@ pub(super) fn open_pair() -> io::Result<Pair> {
     Ok(Pair { master, slave })
 }
 
+/// The other side, which becomes nobody's controlling terminal by this.
+pub(super) fn peer(master: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    Ok(ioctl_tiocgptpeer(master, flags)?)
+}
+
 pub(super) fn reopen(terminal: BorrowedFd<'_>) -> io::Result<Opened> {
     let link = format!("/proc/self/fd/{}", terminal.as_raw_fd());
     let again = open_again(&link).or_else(|_| {

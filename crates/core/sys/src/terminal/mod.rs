@@ -10,6 +10,7 @@
 mod os;
 
 use crate::child::{Pid, TERMINAL_STOP};
+use crate::proc::Held;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -135,6 +136,14 @@ pub fn expect_utf8(master: BorrowedFd<'_>) -> io::Result<()> {
 /// What the system says.
 pub fn interrupt(master: BorrowedFd<'_>) -> io::Result<()> {
     os::interrupt_foreground(master)
+}
+
+/// What the programs of the terminal of this master have open, to find out who does.
+#[must_use]
+pub fn held_by_programs(master: BorrowedFd<'_>) -> Option<Held> {
+    os::peer(master)
+        .ok()
+        .and_then(|peer| Held::by(peer.as_fd()))
 }
 
 /// The group in the foreground of the terminal of this master, as seen from here.

@@ -109,6 +109,47 @@ impl ReadyTerminal {
         })?)
     }
 
+    pub(crate) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.terminal.poll_read_ready(context).map_ok(drop)
+    }
+
+    pub(crate) fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let mut guard = ready!(self.terminal.poll_read_ready(context))?;
+            let room = buffer.remaining();
+            let read = |_: &AsyncFd<OwnedFd>| self.try_read(buffer.initialize_unfilled());
+            let Ok(count) = guard.try_io(read) else {
+                continue;
+            };
+            let count = count?;
+            // Less than there was room for: it is empty, and whatever comes later is told anew. So the call
+            // that would say "later" is not made; of a terminal each piece of 4 KiB would have one.
+            if count > 0 && count < room {
+                guard.clear_ready();
+            }
+            buffer.advance(count);
+            return Poll::Ready(Ok(()));
+        }
+    }
+
+    /// Works with the terminal once it can be read, until that does not say `WouldBlock`.
+    pub(crate) fn poll_with<T>(
+        &self,
+        context: &mut Context<'_>,
+        mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        loop {
+            let mut guard = ready!(self.terminal.poll_read_ready(context))?;
+            if let Ok(done) = guard.try_io(|_: &AsyncFd<OwnedFd>| work(self.as_fd())) {
+                return Poll::Ready(done);
+            }
+        }
+    }
+
     fn ask(&self, wanted: PollFlags) -> io::Result<()> {
         if self.may_block && os::ready(self.as_fd(), wanted)?.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -127,22 +168,7 @@ impl AsyncRead for TerminalReader {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        loop {
-            let mut guard = ready!(self.0.terminal.poll_read_ready(context))?;
-            let room = buffer.remaining();
-            let read = |_: &AsyncFd<OwnedFd>| self.0.try_read(buffer.initialize_unfilled());
-            let Ok(count) = guard.try_io(read) else {
-                continue;
-            };
-            let count = count?;
-            // Less than there was room for: it is empty, and whatever comes later is told anew. So the call
-            // that would say "later" is not made; of a terminal each piece of 4 KiB would have one.
-            if count > 0 && count < room {
-                guard.clear_ready();
-            }
-            buffer.advance(count);
-            return Poll::Ready(Ok(()));
-        }
+        self.0.poll_read(context, buffer)
     }
 }
 

@@ -196,6 +196,33 @@ pub async fn connect_or_start(
     Err(LaunchError::Unsteady)
 }
 
+/// A connection to the daemon of a place, which is started where there is none, before anything is said.
+/// Whoever is leaving just then closes it without an answer.
+///
+/// # Errors
+///
+/// [`LaunchError`].
+///
+/// # Panics
+///
+/// As [`connect_or_start`].
+///
+/// # Cancel safety
+///
+/// As [`connect_or_start`].
+pub async fn reach(
+    place: &Place,
+    launch: &Launch,
+) -> Result<std::os::unix::net::UnixStream, LaunchError> {
+    for _ in 0..ATTEMPTS {
+        match connect(place) {
+            Err(ConnectError::NoDaemon { .. }) => start::start(place, launch).await?,
+            other => return Ok(other?.0),
+        }
+    }
+    Err(LaunchError::Unsteady)
+}
+
 /// Begins a session with the daemon of a place that is there.
 ///
 /// # Errors

@@ -1,0 +1,198 @@
+//! The folder: who has it, and what is where in it.
+//!
+//! ```text
+//!   FOLDER/lock                the program that has it
+//!   FOLDER/ids                 up to where handles were given
+//!   FOLDER/reaper-<rung>       where the reaper of that rung is found
+//!   FOLDER/<handle>/note       of one process: see `note.rs`
+//!   FOLDER/<handle>/*.bytes    its output: see `crate::output`
+//! ```
+
+use super::ids::IdFile;
+use super::{Keep, Note, NotedEnd};
+use crate::output::Quota;
+use crate::owner::OwnerId;
+use crate::process::{Mark, ProcessHandle};
+use crate::tree::Rung;
+use handfast_sys::channel::Channel;
+use handfast_sys::local::{Folder, FolderError, Listener};
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+const LOCK: &str = "lock";
+const IDS: &str = "ids";
+const NOTE: &str = "note";
+
+/// Why a folder cannot be had.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// It is not private.
+    Folder(FolderError),
+    /// Another program has it.
+    Taken,
+    /// The system refused.
+    System(io::Error),
+}
+
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
+        Failed::System(error)
+    }
+}
+
+/// The folder, held.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    folder: Folder,
+    /// Until the manager is gone.
+    lock: Mutex<Option<File>>,
+    quota: Quota,
+    output: u64,
+    pub(crate) stay: Duration,
+}
+
+impl Kept {
+    /// Takes the folder, and what goes on with handles.
+    pub(crate) fn open(keep: &Keep) -> Result<(Kept, IdFile), Failed> {
+        let folder = Folder::open_or_make(&keep.folder).map_err(Failed::Folder)?;
+        let lock = folder.file(LOCK)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Failed::Taken),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let ids = folder.file(IDS)?;
+        let kept = Kept {
+            folder,
+            lock: Mutex::new(Some(lock)),
+            quota: keep.quota.clone(),
+            output: keep.output,
+            stay: keep.stay,
+        };
+        let ids = IdFile::open(ids, || kept.guess())?;
+        Ok((kept, ids))
+    }
+
+    /// The mark of what is there, and a number above all of it; a new mark where nothing is.
+    fn guess(&self) -> io::Result<(Mark, u64)> {
+        let mut handles = self.handles()?;
+        handles.sort_unstable();
+        let Some(last) = handles.last() else {
+            return Ok((Mark::draw().map_err(io::Error::other)?, 0));
+        };
+        let mark = Mark::of(*last);
+        Ok((mark, mark.count(*last).map_or(0, |count| count + 1)))
+    }
+
+    /// Lets another program have it.
+    pub(crate) fn release(&self) {
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+
+    /// All processes of which something is there.
+    pub(super) fn handles(&self) -> io::Result<Vec<ProcessHandle>> {
+        let mut handles = Vec::new();
+        for entry in fs::read_dir(self.folder.path())? {
+            let name = entry?.file_name();
+            handles.extend(
+                name.to_str()
+                    .and_then(|name| name.parse::<ProcessHandle>().ok()),
+            );
+        }
+        Ok(handles)
+    }
+
+    pub(super) fn place(&self, handle: ProcessHandle) -> PathBuf {
+        self.folder.path().join(handle.to_string())
+    }
+
+    /// A place for a new process, with its note.
+    pub(crate) fn begin(&self, handle: ProcessHandle, note: &Note) -> io::Result<PathBuf> {
+        let place = self.place(handle);
+        DirBuilder::new().mode(0o700).create(&place)?;
+        self.write(&place, note)?;
+        Ok(place)
+    }
+
+    /// Writes the note of a process anew: who reads it finds this one or the one before.
+    pub(crate) fn note(&self, handle: ProcessHandle, note: &Note) -> io::Result<()> {
+        self.write(&self.place(handle), note)
+    }
+
+    /// Writes down how one ended.
+    pub(crate) fn end(&self, handle: ProcessHandle, end: &NotedEnd) -> io::Result<()> {
+        let mut note = self.read(handle).ok_or(io::ErrorKind::InvalidData)?;
+        note.set_end(end);
+        self.note(handle, &note)
+    }
+
+    /// Writes down to whom one belongs now.
+    pub(crate) fn set_owner(&self, handle: ProcessHandle, owner: &OwnerId) {
+        let noted = self.read(handle).map(|mut note| {
+            note.set_owner(owner);
+            self.note(handle, &note)
+        });
+        if !matches!(noted, Some(Ok(()))) {
+            tracing::warn!(%handle, "cannot write down whose it is");
+        }
+    }
+
+    fn write(&self, place: &Path, note: &Note) -> io::Result<()> {
+        let new = place.join("note.new");
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&new)?;
+        io::Write::write_all(&mut file, &note.to_bytes())?;
+        fs::rename(new, place.join(NOTE))
+    }
+
+    /// The note of a process; `None` where it is not whole.
+    pub(super) fn read(&self, handle: ProcessHandle) -> Option<Note> {
+        let bytes = fs::read(self.place(handle).join(NOTE)).ok()?;
+        Note::from_bytes(&bytes)
+    }
+
+    /// Removes all of a process.
+    pub(crate) fn remove(&self, handle: ProcessHandle) {
+        if let Err(error) = fs::remove_dir_all(self.place(handle)) {
+            tracing::debug!(%error, %handle, "what was kept of it is left behind");
+        }
+    }
+
+    /// The quota of one process.
+    pub(crate) fn quota(&self) -> Quota {
+        self.quota.below(self.output)
+    }
+
+    /// Listens where the next program looks for the reaper of a rung.
+    pub(crate) fn listen(&self, rung: Rung) -> io::Result<Listener> {
+        self.folder.listen_for_channels(&socket(rung))
+    }
+
+    /// Connects to the reaper of a rung; `None` where there is none. The name of one that is gone is
+    /// removed.
+    pub(crate) fn connect(&self, rung: Rung) -> io::Result<Option<Channel>> {
+        match self.folder.connect_channel(&socket(rung)) {
+            Ok(channel) => Ok(Some(channel)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                self.folder.remove(&socket(rung))?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn socket(rung: Rung) -> String {
+    format!("reaper-{}", rung.word())
+}
