@@ -6,6 +6,7 @@
 
 use super::answer::{Asking, ExecResponse, Leader};
 use super::approve::{Decision, InputRequest};
+use super::clock::timeout;
 use super::collect::{Gathered, Window};
 use super::command::WriteStdin;
 use super::error::ExecError;
@@ -23,7 +24,6 @@ use crate::output::{HeadTail, Pattern};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::timeout;
 
 /// How long a call that has seen the end waits for that to be told to those who listen.
 const TOLD_WITHIN: Duration = Duration::from_millis(250);
@@ -109,7 +109,7 @@ async fn take_turn(
     // A write waits for a poll before it, which may take as long as a write may.
     let patience = wait.applied.max(MAX_YIELD);
     let turn = timeout(patience, Arc::clone(&session.turn).lock_owned()).await;
-    let turn = turn.map_err(|_| ExecError::Busy { session_id })?;
+    let turn = turn.ok_or(ExecError::Busy { session_id })?;
     match sessions.find(session_id) {
         Found::Session(same) if Arc::ptr_eq(&same, session) => Ok(Turn::Taken(turn)),
         Found::Grave(lying) => Ok(Turn::Late(lying)),
@@ -222,6 +222,8 @@ pub(super) async fn conclude(
         answer.state.leader = Leader::Exited;
         sessions.settle(session);
     }
+    // It may have come up since it was looked at.
+    answer.handle = session.handle();
     answer.wall_time = wall_time;
     answer.matched = gathered.is_some_and(|gathered| gathered.matched);
     answer.notices = session.take_notices();
@@ -251,7 +253,7 @@ async fn late_denial(sessions: &Sessions, session: &ExecSession) {
         let mut asked = session.watch_asked();
         let denied = asked.wait_for(|asked| asked.failure.is_some());
         // Late or never: the time is what counts.
-        let _ = timeout(LATE_DENIAL, denied).await.is_ok();
+        let _ = timeout(LATE_DENIAL, denied).await.is_some();
     }
 }
 
@@ -266,7 +268,7 @@ pub(super) async fn told(
     };
     if near && !session.is_ended() {
         // It is told in any case; only not before the caller.
-        let _ = timeout(TOLD_WITHIN, session.ended()).await.is_ok();
+        let _ = timeout(TOLD_WITHIN, session.ended()).await.is_some();
     }
     answer.map(Untold::told)
 }

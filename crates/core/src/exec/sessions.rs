@@ -4,6 +4,7 @@
 //! was given back. What must stay true: a session is in here from before anything of it runs until a
 //! call has seen its end or it is gone otherwise, and its number answers from then on.
 
+use super::clock::{now, point};
 use super::error::ExecError;
 use super::events::{EVENT_BYTES, ExecEvent, ExecEvents, ExecWarning, Hub};
 use super::ids::Dice;
@@ -16,7 +17,6 @@ use super::store::{Found, Grave, Member, Opened, Slot, Store, Stored};
 use super::tombstone::Tombstone;
 use crate::owner::OwnerId;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use tokio::time::Instant;
 
 /// How many of those that were detached are remembered; the oldest are forgotten first.
 const AWAY: usize = 1024;
@@ -112,6 +112,7 @@ impl Sessions {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        point();
         // Nothing under this lock panics half-way through a change.
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -147,7 +148,7 @@ impl Sessions {
             if about.call_id.is_empty() {
                 about.call_id = format!("call_{:016x}", dice.roll());
             }
-            store.open(dice, key.as_deref(), Instant::now(), |id| {
+            store.open(dice, key.as_deref(), now(), |id| {
                 Arc::new(ExecSession::new(id, about, home))
             })
         });
@@ -161,7 +162,7 @@ impl Sessions {
     }
 
     pub(super) fn find(&self, id: i32) -> Found<Arc<ExecSession>, Tombstone> {
-        self.with(|state| state.store.find(id, Instant::now()))
+        self.with(|state| state.store.find(id, now()))
     }
 
     /// Notes that these were detached from here.
@@ -210,7 +211,7 @@ impl Sessions {
     }
 
     pub(super) fn touch(&self, id: i32) {
-        self.with(|state| state.store.touch(id, Instant::now()));
+        self.with(|state| state.store.touch(id, now()));
     }
 
     /// Gives the number of one back of which nothing has run.
@@ -220,7 +221,7 @@ impl Sessions {
 
     /// Lets a session count, and has another one go where there are too many.
     pub(super) fn store(&self, session: &Arc<ExecSession>) {
-        let stored = self.with(|state| state.store.store(session.id, session, Instant::now()));
+        let stored = self.with(|state| state.store.store(session.id, session, now()));
         let Some(Stored {
             pruned,
             count,
@@ -271,7 +272,7 @@ impl Sessions {
             if !session.is_exited() {
                 return Standing::Alive;
             }
-            state.store.bury(session.id, Instant::now());
+            state.store.bury(session.id, now());
             Standing::Ended
         })
     }
@@ -280,7 +281,7 @@ impl Sessions {
     pub(super) fn bury(&self, session: &Arc<ExecSession>) -> bool {
         self.with(|state| {
             let is = state.store.is(session.id, session);
-            is && state.store.bury(session.id, Instant::now()).is_some()
+            is && state.store.bury(session.id, now()).is_some()
         })
     }
 
@@ -296,22 +297,36 @@ impl Sessions {
         }
     }
 
-    /// Output that nobody got came back to a session: where its tombstone may be made already, that
-    /// has it. Of one that went to another list, its next answer there has it.
+    /// Output that nobody got came back to a session. Whoever makes its tombstone finds it there; where
+    /// that is made, it has it from here on.
     pub(super) fn came_back(&self, session: &Arc<ExecSession>) {
-        let handle = session.handle();
-        let lies = |grave: &Lying| match grave {
-            Grave::Fresh(one) => one.is(session),
-            Grave::Settled(stone) => stone.handle == handle,
-        };
-        // Before that, whoever tells the end makes it, and finds what came back.
-        if !session.is_ended() || !self.with(|state| state.store.has_grave(session.id, lies)) {
-            return;
+        if let Found::Grave(Grave::Settled(stone)) = self.find(session.id)
+            && stone.handle == session.handle()
+        {
+            drop(self.now_of(session.id, stone));
         }
-        let stone = Tombstone::of(session);
-        if stone.unread {
-            self.with(|state| state.store.amend(session.id, lies, stone));
+    }
+
+    /// A tombstone as it is now: since it was made more of the output may have come, or come back from
+    /// a call that was given up.
+    pub(super) fn now_of(&self, id: i32, mut stone: Arc<Tombstone>) -> Arc<Tombstone> {
+        while let Some((later, came)) = stone.later() {
+            let same =
+                |grave: &Lying| matches!(grave, Grave::Settled(is) if Arc::ptr_eq(is, &stone));
+            let later = Arc::new(later);
+            if self.with(|state| state.store.amend(id, same, &later)) {
+                return later;
+            }
+            // Somebody else has just done the same, or it is forgotten.
+            stone.give_back(came);
+            match self.find(id) {
+                Found::Grave(Grave::Settled(other)) if other.handle == stone.handle => {
+                    stone = other
+                }
+                _ => break,
+            }
         }
+        stone
     }
 
     /// All sessions by number, and which of them count.

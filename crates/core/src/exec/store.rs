@@ -277,16 +277,16 @@ impl<S: Member, T> Store<S, T> {
         }
     }
 
-    /// Whether such a grave is at this number.
-    pub(super) fn has_grave(&self, id: i32, is: impl Fn(&Grave<S, T>) -> bool) -> bool {
-        self.graves.get(&id).is_some_and(|plot| is(&plot.grave))
-    }
-
-    /// Such a grave gets this tombstone, whether it has one or not.
-    pub(super) fn amend(&mut self, id: i32, is: impl Fn(&Grave<S, T>) -> bool, stone: T) {
-        if let Some(plot) = self.graves.get_mut(&id).filter(|plot| is(&plot.grave)) {
-            plot.grave = Grave::Settled(Arc::new(stone));
-        }
+    /// Exchanges the tombstone of such a grave; answers whether there was one.
+    pub(super) fn amend(
+        &mut self,
+        id: i32,
+        is: impl Fn(&Grave<S, T>) -> bool,
+        stone: &Arc<T>,
+    ) -> bool {
+        let plot = self.graves.get_mut(&id).filter(|plot| is(&plot.grave));
+        plot.map(|plot| plot.grave = Grave::Settled(Arc::clone(stone)))
+            .is_some()
     }
 
     fn forget_old(&mut self, now: Instant) {

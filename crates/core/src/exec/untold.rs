@@ -5,6 +5,7 @@
 //! one finds it, until the caller has it.
 
 use super::answer::ExecResponse;
+use super::clock::point;
 use super::session::ExecSession;
 use super::sessions::Sessions;
 use crate::output::HeadTail;
@@ -56,6 +57,7 @@ impl Drop for Back {
         };
         if let Some(captured) = self.session.captured() {
             captured.give_back(bytes);
+            point();
             self.sessions.came_back(&self.session);
         }
     }

@@ -9,7 +9,6 @@ use crate::exec::{
 use crate::manager::registry::Entry;
 use crate::owner::OwnerId;
 use crate::process::StartError;
-use crate::runtime::Runtime;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -23,8 +22,8 @@ impl Launcher for Arc<Inner> {
         Box::pin(async move { inner.start(config, owner, true).await })
     }
 
-    fn runtime(&self) -> &Runtime {
-        &self.runtime
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.runtime.spawn(task);
     }
 }
 

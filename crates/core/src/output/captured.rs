@@ -196,6 +196,12 @@ impl Captured {
         Kept::of(&self.0.shared)
     }
 
+    /// For who writes into it without a stream.
+    #[cfg(test)]
+    pub(super) fn shared_by_all(&self) -> Arc<Shared> {
+        Arc::clone(&self.0.shared)
+    }
+
     pub(super) fn shared(&self) -> &Shared {
         &self.0.shared
     }
@@ -301,6 +307,12 @@ impl Captured {
             total: state.store.totals().sum(),
             closed: state.store.is_closed(),
         })
+    }
+
+    /// What would be taken now, where the capture is tapped.
+    pub(crate) fn untaken(&self) -> HeadTail {
+        let tap = self.shared().with(|state| state.tap.clone());
+        tap.unwrap_or_else(|| HeadTail::new(0))
     }
 
     /// Puts back what was taken and could not be handed on, before what has come since.

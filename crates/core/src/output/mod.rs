@@ -21,7 +21,7 @@ mod kept;
 mod lookout;
 mod marks;
 #[cfg(test)]
-mod model;
+pub(crate) mod model;
 mod pump;
 mod ring;
 mod shared;

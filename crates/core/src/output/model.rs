@@ -6,6 +6,7 @@
 //!
 //! `HANDFAST_SCHEDULES` says how many schedules each model is run through.
 
+use super::captured::Captured;
 use super::chunk::Cursor;
 use super::counts::Counts;
 use super::lookout::Lookout;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// Others may go first here, where there is a model of schedules.
-pub(super) fn point() {
+pub(crate) fn point() {
     if shuttle::current::try_get_current_task().is_some() {
         thread::yield_now();
     }
@@ -82,6 +83,11 @@ fn writer(shared: &Arc<Shared>, stream: Stream, bytes: u64, fails: bool) -> Join
     };
     let shared = Arc::clone(shared);
     thread::spawn(move || block_on(pump(shared, stream, source)))
+}
+
+/// What a made-up process says, so many bytes of it and then no more.
+pub(crate) fn says(output: &Captured, bytes: u64) -> JoinHandle<()> {
+    writer(&output.shared_by_all(), Stream::Stdout, bytes, false)
 }
 
 /// What one reader got, and was told that it missed.

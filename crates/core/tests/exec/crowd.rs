@@ -69,7 +69,7 @@ struct Ledger {
     /// From where to where, of pieces that say so themselves.
     pieces: Vec<(u64, u64)>,
     /// What a tombstone holds is in every answer that comes from it.
-    unread: Option<String>,
+    unread: Option<(String, u64)>,
     /// What its process said in all.
     total: Option<u64>,
 }
@@ -97,18 +97,18 @@ impl Ledger {
     }
 
     fn add(&mut self, answer: &ExecResponse) {
-        let mut text = answer.output();
         if answer.late {
-            // Its first line says what the rest is.
-            let (sentence, rest) = text.split_once('\n').unwrap();
-            let unread = sentence.contains("that was not read before");
-            if !unread || self.unread.as_deref() == Some(rest) {
-                return;
+            // Its first line says what the rest is. The last one has all.
+            let (sentence, rest) = answer.output().split_once('\n').unwrap();
+            if sentence.contains("that was not read before") {
+                self.unread = Some((rest.to_owned(), answer.omitted_bytes));
             }
-            self.unread = Some(rest.to_owned());
-            text = rest;
+            return;
         }
-        let omitted = answer.omitted_bytes;
+        self.add_text(answer.output(), answer.omitted_bytes);
+    }
+
+    fn add_text(&mut self, text: &str, omitted: u64) {
         self.counted += omitted;
         if omitted == 0 {
             self.piece(text);
@@ -124,6 +124,9 @@ impl Ledger {
     /// Nothing was lost uncounted, and nothing came twice.
     fn check(&mut self) {
         let total = self.total.expect("its process has ended");
+        if let Some((unread, omitted)) = self.unread.take() {
+            self.add_text(&unread, omitted);
+        }
         assert_eq!(self.answered + self.counted, total);
         self.pieces.sort_unstable();
         for two in self.pieces.windows(2) {
@@ -193,6 +196,9 @@ impl Crowd {
         self.open.lock().unwrap().retain(|(open, _)| *open != id);
         let total = self.total(handle).await;
         assert!(!writes || total <= taken, "{total} {taken}");
+        // What came behind its end is in its tombstone now.
+        let last = self.manager.write_stdin(WriteStdin::new(id, "")).await;
+        self.note(id, &last.unwrap());
         let mut ledgers = self.ledgers.lock().unwrap();
         ledgers.get_mut(&id).unwrap().total = Some(total);
     }

@@ -9,9 +9,12 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod authority;
+mod fuzz;
 mod handing;
 mod hostile;
 mod lifeline;
+mod lifetimes;
 mod limits;
 mod looking;
 mod names;
@@ -21,5 +24,6 @@ mod ready;
 mod resuming;
 mod sitting;
 mod stage;
+mod strangers;
 mod streams;
 mod verbs;

@@ -11,7 +11,6 @@ use crate::manager::registry::Entry;
 use crate::owner::OwnerId;
 use crate::owner::book::Key;
 use crate::process::StartError;
-use crate::runtime::Runtime;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -31,8 +30,8 @@ impl Launcher for ForOwner {
         Box::pin(async move { inner.begin(config, &key, true).await })
     }
 
-    fn runtime(&self) -> &Runtime {
-        &self.inner.runtime
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.inner.runtime.spawn(task);
     }
 }
 
