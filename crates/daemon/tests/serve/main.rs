@@ -14,6 +14,7 @@ mod commands;
 mod fuzz;
 mod handing;
 mod hostile;
+mod leaks;
 mod lifeline;
 mod lifetimes;
 mod limits;

@@ -270,13 +270,15 @@ async fn respond(
     outbox: Outbox,
 ) {
     // Both are safe to drop: what waits loses nothing by it, and nothing else can be given up.
-    let Reply { line, then } = tokio::select! {
+    let Reply { line, then, turn } = tokio::select! {
         biased;
         reply = answer::answer(&daemon, &session, &id, call) => reply,
         Ok(()) = given_up => cancelled(&id),
     };
     // Who is gone needs no answer.
-    if outbox.send(line).await.is_ok()
+    let sent = outbox.send(line).await;
+    drop(turn);
+    if sent.is_ok()
         && let Some((handle, after)) = then
     {
         daemon.follow(&session, Followed::Process(handle), after);
@@ -288,5 +290,6 @@ fn cancelled(id: &RequestId) -> Reply {
     Reply {
         line: error_line(Some(id), &error),
         then: None,
+        turn: None,
     }
 }
