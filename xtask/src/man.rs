@@ -1,6 +1,6 @@
 //! `cargo xtask man [FOLDER]`: the man pages, made from the command line's own description.
 //!
-//! One page for the program and one for each verb. What the help says is not written twice: blocks
+//! One page for the program, one for each verb, and one for each verb below a verb. What the help says is not written twice: blocks
 //! of the closing help that begin with a title become sections, kept line by line.
 
 use anyhow::{Context, bail};
@@ -41,8 +41,11 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// What `handfast` returns, for pages whose help does not say it.
-const EXIT_STATUS: [(&str, &str); 5] = [
+const EXIT_STATUS: [(&str, &str); 8] = [
+    ("1", "What was asked for is not so, or can happen no more."),
     ("2", "The command line is wrong."),
+    ("3", "There is no such process, or several are called so."),
+    ("4", "The token does not allow it."),
     ("124", "The time was over."),
     ("125", "Handfast itself failed."),
     ("126", "The program was found and cannot be executed."),
@@ -82,18 +85,25 @@ pub fn write_pages(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut command = App::command();
     command.build();
     let version = command.get_version().unwrap_or_default().to_owned();
-    let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
-    let all: Vec<&Command> = std::iter::once(&command).chain(verbs).collect();
-    let mut names: Vec<String> = all.iter().map(|command| name(command)).collect();
+    let mut all: Vec<(&Command, &Command)> = vec![(&command, &command)];
+    for verb in shown(&command) {
+        all.push((verb, verb));
+        all.extend(shown(verb).map(|below| (below, verb)));
+    }
+    let mut names: Vec<String> = all.iter().map(|(command, _)| name(command)).collect();
     names.sort();
     let mut written = Vec::with_capacity(all.len());
-    for command in all {
+    for (command, above) in all {
         let path = folder.join(format!("{}.1", name(command)));
-        let text = page(command, &version, &names)?;
+        let text = page((command, above), &version, &names)?;
         fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
         written.push(path);
     }
     Ok(written)
+}
+
+fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|verb| !verb.is_hide_set())
 }
 
 fn name(command: &Command) -> String {
@@ -101,7 +111,12 @@ fn name(command: &Command) -> String {
     name.unwrap_or_else(|| command.get_name()).to_owned()
 }
 
-fn page(command: &Command, version: &str, names: &[String]) -> anyhow::Result<String> {
+/// A verb below another one that says nothing in the end has what that says.
+fn page(
+    (command, above): (&Command, &Command),
+    version: &str,
+    names: &[String],
+) -> anyhow::Result<String> {
     let man = Man::new(command.clone())
         .manual("Handfast")
         .source(format!("handfast {version}"));
@@ -114,7 +129,12 @@ fn page(command: &Command, version: &str, names: &[String]) -> anyhow::Result<St
     if command.has_subcommands() {
         man.render_subcommands_section(&mut out)?;
     }
-    let (examples, mut others): (Vec<Section>, Vec<Section>) = closing_help(command)
+    let own = closing_help(command);
+    let closing = match own.is_empty() {
+        true => closing_help(above),
+        false => own,
+    };
+    let (examples, mut others): (Vec<Section>, Vec<Section>) = closing
         .into_iter()
         .partition(|section| section.title == "EXAMPLES");
     let mut rest = Roff::default();

@@ -19,11 +19,22 @@ fn pages() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn there_is_a_page_for_the_program_and_for_each_verb() {
+fn there_is_a_page_for_the_program_and_for_each_verb_and_those_below() {
     let mut expected = vec!["handfast.1".to_owned()];
     let app = App::command();
-    let shown = app.get_subcommands().filter(|verb| !verb.is_hide_set());
-    expected.extend(shown.map(|verb| format!("handfast-{}.1", verb.get_name())));
+    let shown = |command: &Command| -> Vec<String> {
+        let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+        verbs.map(|verb| verb.get_name().to_owned()).collect()
+    };
+    for verb in shown(&app) {
+        let below = app.find_subcommand(&verb).map(shown).unwrap_or_default();
+        expected.extend(
+            below
+                .iter()
+                .map(|below| format!("handfast-{verb}-{below}.1")),
+        );
+        expected.push(format!("handfast-{verb}.1"));
+    }
     expected.sort();
     let found: Vec<String> = pages().into_keys().collect();
     assert_eq!(found, expected);
@@ -54,7 +65,12 @@ fn every_page_has_every_section_and_every_option() {
             assert!(text.contains(word), "{name}: {word}");
         }
         let verb = name.trim_end_matches(".1").strip_prefix("handfast-");
-        let command = verb.map_or(Some(&app), |verb| app.find_subcommand(verb));
+        let command = verb.map_or(Some(&app), |verb| {
+            let nested = verb
+                .split_once('-')
+                .and_then(|(verb, below)| app.find_subcommand(verb)?.find_subcommand(below));
+            nested.or_else(|| app.find_subcommand(verb))
+        });
         let command = command.expect("a page is of a verb");
         assert_has_options(&name, &text, command);
     }

@@ -1,6 +1,8 @@
 //! The command line, as data: its words, its help and its examples.
+//!
+//! What a program gets and how verbs talk to the daemon are in the modules below.
 
-use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use handfast::{Containment, Grade, Rung};
@@ -10,6 +12,27 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+mod answers;
+mod daemon;
+mod ending;
+mod look;
+mod settings;
+mod start;
+mod talk;
+mod token;
+
+pub use answers::{Answers, When};
+pub use daemon::{
+    Bridge, Daemon, DaemonInstall, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus,
+    DaemonUninstall, DaemonVerb, IDLE_EXIT, ServiceManager,
+};
+pub use ending::{Clean, Signal, SignalName, Stop, Transfer, Whom};
+pub use look::{Events, For, Info, Logs, Moment, Ps, StreamOf, Top, Wait};
+pub use settings::{Config, ConfigShow, ConfigVerb};
+pub use start::{Gets, Held, Lifetime, ReadyWhen, Start};
+pub use talk::{Attach, DetachKey, Exec, Send};
+pub use token::{Scope, Token, TokenCreate, TokenList, TokenRevoke, TokenVerb};
 
 /// Start a program and hold its whole tree: nothing outlives its owner.
 #[derive(Debug, Parser)]
@@ -28,9 +51,55 @@ pub enum Verb {
     // Here and not on the struct, whose own would lose to the line above.
     #[command(long_about = RUN_ABOUT)]
     Run(Box<Run>),
+    /// Start a program in the background, held by the daemon.
+    #[command(long_about = start::ABOUT)]
+    Start(Box<Start>),
+    /// Run a program, and leave it to the daemon if it takes long.
+    #[command(long_about = talk::EXEC_ABOUT)]
+    Exec(Box<Exec>),
+    /// List processes.
+    Ps(Ps),
+    /// Show what processes have written.
+    Logs(Logs),
+    /// Sit down at the terminal of a program.
+    #[command(long_about = talk::ATTACH_ABOUT)]
+    Attach(Attach),
+    /// Type to a program, press keys, end its input.
+    Send(Send),
+    /// Wait for something to happen to a process.
+    Wait(Wait),
+    /// End processes with their whole trees, and say what was done.
+    #[command(long_about = ending::STOP_ABOUT)]
+    Stop(Stop),
+    /// Send a signal to a program, its group or its whole tree.
+    Signal(Signal),
+    /// Say everything about a process, and why it ended.
+    Info(Info),
+    /// Show what processes use, as it changes.
+    #[command(long_about = look::TOP_ABOUT)]
+    Top(Top),
+    /// Show what has happened to processes, and what happens.
+    Events(Events),
+    /// Forget processes that are over, with their output.
+    #[command(long_about = ending::CLEAN_ABOUT)]
+    Clean(Clean),
+    /// Give processes to another owner.
+    Transfer(Transfer),
+    /// Make, list and take back tokens.
+    #[command(long_about = token::ABOUT)]
+    Token(Token),
+    /// Show the settings, and where each value comes from.
+    #[command(long_about = settings::ABOUT)]
+    Config(Config),
     /// Say what this host offers, rung by rung, by really doing it.
     #[command(long_about = DOCTOR_ABOUT)]
     Doctor(Doctor),
+    /// Start, stop and look at the daemon that holds the processes of all clients.
+    #[command(long_about = daemon::ABOUT)]
+    Daemon(Daemon),
+    /// Speak the daemon's wire on the standard streams, as for `ssh HOST handfast bridge`.
+    #[command(long_about = daemon::BRIDGE_ABOUT)]
+    Bridge(Bridge),
     /// Print the completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -43,11 +112,15 @@ const EXAMPLES: &str = "\
 Examples:
   handfast run -- npm run dev
   handfast run --timeout 10m -- make -j2 test
+  handfast start --name web -- npm run dev
+  handfast ps
+  handfast logs -f web
+  handfast stop web
   handfast doctor
   handfast completions bash >~/.local/share/bash-completion/completions/handfast
 
-Exit codes of handfast itself: 2 wrong command line, 124 time over, 125 handfast failed,
-126 program not executable, 127 program not found.";
+Exit codes of handfast itself: 1 no, 2 wrong command line, 3 no such process, 4 not allowed,
+124 time over, 125 handfast failed, 126 program not executable, 127 program not found.";
 
 /// A variable, as name and value.
 pub type Variable = (OsString, OsString);
@@ -56,33 +129,9 @@ pub type Variable = (OsString, OsString);
 #[derive(Debug, Args)]
 #[command(after_help = RUN_EXAMPLES, after_long_help = RUN_MORE)]
 pub struct Run {
-    /// Give the program an empty environment instead of the caller's.
-    #[arg(long, help_heading = ENVIRONMENT)]
-    pub clean_env: bool,
-    /// Keep these variables of the caller's environment and no others.
-    ///
-    /// Implies --clean-env. A variable that the caller does not have is no error. May be given
-    /// again.
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', action = clap::ArgAction::Append)]
-    #[arg(help_heading = ENVIRONMENT)]
-    pub keep_env: Vec<OsString>,
-    /// Set a variable, whatever the caller and files say; later ones win. May be given again.
-    #[arg(long, value_name = "NAME=VALUE", help_heading = ENVIRONMENT)]
-    #[arg(value_parser = OsStringValueParser::new().try_map(variable))]
-    pub env: Vec<Variable>,
-    /// Read variables from a file, one NAME=VALUE a line; `#` begins a comment line.
-    ///
-    /// They win over the caller's and lose to --env. A value is everything from the first `=` to
-    /// the end of the line, quotes and blanks included: no shell reads the file. `export ` before a
-    /// name is taken. May be given again; later files win.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ENVIRONMENT)]
-    pub env_file: Vec<PathBuf>,
-    /// Run it in this directory instead of the caller's.
-    ///
-    /// As `env -C`: PROGRAM, if it has a `/`, is found from there, and PWD is not changed.
-    #[arg(long, value_name = "DIRECTORY", value_hint = ValueHint::DirPath)]
-    #[arg(help_heading = ENVIRONMENT)]
-    pub cwd: Option<PathBuf>,
+    /// What the program gets.
+    #[command(flatten)]
+    pub gets: Gets,
     /// Give the program a terminal of its own, whatever the caller's streams are.
     ///
     /// All three of its streams are that terminal. What it shows goes to handfast's standard output;
@@ -316,7 +365,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// A length of time that something can happen in.
-fn positive_duration(text: &str) -> Result<Duration, &'static str> {
+pub(crate) fn positive_duration(text: &str) -> Result<Duration, &'static str> {
     let time = duration(text)?;
     if time.is_zero() {
         return Err("nothing can run for no time; leave the option out for no limit");

@@ -9,8 +9,14 @@
 
 pub mod app;
 pub mod explain;
+mod gets;
+mod link;
+mod settings;
+mod show;
 mod terminal;
 mod verbs;
+
+pub use show::line::schema;
 
 use app::{App, Verb};
 use clap::Parser;
@@ -22,12 +28,33 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     handfast::reaper::run_if_asked();
-    if let Some(code) = terminal::monitor::hidden().or_else(verbs::doctor::hidden) {
+    if let Some(code) = terminal::monitor::hidden()
+        .or_else(verbs::doctor::hidden)
+        .or_else(verbs::completions::hidden)
+    {
         return code;
     }
     match App::parse().verb {
         Verb::Run(run) => verbs::run::run(&run),
+        Verb::Start(start) => verbs::start::run(&start),
+        Verb::Exec(exec) => verbs::exec::run(&exec),
+        Verb::Attach(attach) => verbs::attach::run(&attach),
+        Verb::Send(send) => verbs::send::run(&send),
+        Verb::Signal(signal) => verbs::signal::run(&signal),
+        Verb::Transfer(transfer) => verbs::transfer::run(&transfer),
+        Verb::Token(token) => verbs::token::run(&token.what),
+        Verb::Config(config) => verbs::config::run(&config.what),
+        Verb::Top(top) => verbs::top::run(&top),
+        Verb::Events(events) => verbs::events::run(&events),
+        Verb::Clean(clean) => verbs::clean::run(&clean),
+        Verb::Ps(ps) => verbs::ps::run(&ps),
+        Verb::Logs(logs) => verbs::logs::run(&logs),
+        Verb::Wait(wait) => verbs::wait::run(&wait),
+        Verb::Stop(stop) => verbs::stop::run(&stop),
+        Verb::Info(info) => verbs::info::run(&info),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
+        Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
+        Verb::Bridge(bridge) => verbs::bridge::run(&bridge),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }
 }

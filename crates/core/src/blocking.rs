@@ -6,6 +6,7 @@
 mod detached;
 mod exec;
 mod owner;
+mod owner_exec;
 mod owner_talk;
 mod session;
 

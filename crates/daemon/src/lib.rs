@@ -13,9 +13,11 @@ pub mod journal;
 pub mod listen;
 mod place;
 #[cfg(feature = "server")]
+pub mod program;
+#[cfg(feature = "server")]
 pub mod serve;
 #[cfg(feature = "server")]
 pub mod tokens;
 pub mod wire;
 
-pub use place::Place;
+pub use place::{Place, Variables};

@@ -1,14 +1,16 @@
 //! Wants to be the daemon of a folder, when it is told to.
 //!
-//! `sitter FOLDER` says `waiting`, reads a line, claims the seat and says `ours PID` or `taken PID`, where
+//! `sitter FOLDER [stranger]` says `waiting`, reads a line, claims the seat and says `ours PID` or `taken PID`, where
 //! the pid is of whoever answers at the socket. Whoever connects is told our pid. It leaves in order at
-//! the line `leave`, and at once at the end of its input.
+//! the line `leave`, and at once at the end of its input. A `stranger` answers every line with the error of
+//! a daemon of another version.
 
 #![forbid(unsafe_code)]
 
 use handfast_daemon::Place;
 use handfast_daemon::connect::connect;
 use handfast_daemon::listen::{Claimed, Seat, claim};
+use handfast_daemon::tokens::Token;
 use std::error::Error;
 use std::io::{BufRead, Read, Write, stdin, stdout};
 
@@ -21,7 +23,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     match claim(&place)? {
         Claimed::Taken => say(&format!("taken {}", whoever_answers(&place)?))?,
         Claimed::Ours(seat) => {
-            answer(&seat)?;
+            if std::env::args_os().nth(2).is_some() {
+                seat.leave_token(&Token::draw().map_err(|error| error.to_string())?)?;
+                refuse(&seat)?;
+            } else {
+                answer(&seat)?;
+            }
             say(&format!("ours {}", std::process::id()))?;
             if words.next().transpose()?.as_deref() == Some("leave") {
                 seat.leave(|| ());
@@ -43,6 +50,22 @@ fn answer(seat: &Seat) -> std::io::Result<()> {
         for stream in listener.incoming().flatten() {
             // Who has gone again need not be told.
             let _ = write!(&stream, "{}", std::process::id());
+        }
+    });
+    Ok(())
+}
+
+/// Refuses everybody.
+fn refuse(seat: &Seat) -> std::io::Result<()> {
+    let refusal = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"agree on a version","data":{"code":"wire.version"}}}"#;
+    let listener = seat.listener().try_clone()?;
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut lines = std::io::BufReader::new(&stream).lines();
+            while let Some(Ok(_)) = lines.next() {
+                // Who has gone again need not be told.
+                let _ = writeln!(&stream, "{refusal}");
+            }
         }
     });
     Ok(())

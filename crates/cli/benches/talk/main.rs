@@ -2,7 +2,8 @@
 //! one run.
 //!
 //! `cargo bench --bench talk`; words after `--` pick parts: `output`, `echo`, `exec`,
-//! `idle`, `tmux`. Nothing here is asserted: the targets stand beside the figures.
+//! `idle`, `tmux`. With `one-processor` all of it runs on one: how fast a terminal is depends on which
+//! processor wakes which, by a factor of two from run to run, and on one there is no such choice. Nothing here is asserted: the targets stand beside the figures.
 
 #![expect(
     clippy::print_stdout,
@@ -18,6 +19,7 @@ mod output;
 mod tmux;
 
 use handfast::{ManagerBuilder, ProcessManager, Rung};
+use rustix::thread::{CpuSet, sched_setaffinity};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -32,7 +34,8 @@ fn manager() -> Outcome<ProcessManager> {
 
 async fn parts() -> Outcome {
     let words = std::env::args().skip(1);
-    let wanted: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+    let words = words.filter(|word| !word.starts_with('-') && word != "one-processor");
+    let wanted: Vec<String> = words.collect();
     let chosen = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
     if chosen("output") {
         output::run().await?;
@@ -52,10 +55,20 @@ async fn parts() -> Outcome {
     Ok(())
 }
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Outcome {
+fn one_processor() -> Outcome {
+    let mut one = CpuSet::new();
+    one.set(0);
+    Ok(sched_setaffinity(None, &one)?)
+}
+
+fn main() -> Outcome {
+    if std::env::args().any(|word| word == "one-processor") {
+        one_processor()?;
+    }
     // More descriptors than usual for a thousand sessions.
     let _ = handfast_sys::child::raise_descriptor_limit();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build()?;
     // A task as those of a host are, and not the thread that only waits for them.
-    tokio::spawn(parts()).await?
+    runtime.block_on(async { tokio::spawn(parts()).await? })
 }

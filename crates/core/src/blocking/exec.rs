@@ -4,8 +4,8 @@
 
 use super::ProcessManager;
 use crate::exec::{
-    ExecCommand, ExecError, ExecEvents, ExecResponse, PauseGuard, SessionInfo, SessionReceipt,
-    Told, WriteStdin,
+    ExecCommand, ExecError, ExecEvents, ExecResponse, ExportedSession, Imported, PauseGuard,
+    SessionInfo, SessionReceipt, Told, WriteStdin,
 };
 use std::io;
 use std::time::Duration;
@@ -63,6 +63,16 @@ impl ProcessManager {
     /// As there.
     pub fn deny_session(&self, session_id: i32, message: &str) -> Result<bool, ExecError> {
         self.manager.deny_session(session_id, message)
+    }
+
+    /// As [`crate::ProcessManager::export_sessions`].
+    pub fn export_sessions(&self) -> Vec<ExportedSession> {
+        self.manager.export_sessions()
+    }
+
+    /// As [`crate::ProcessManager::import_sessions`].
+    pub fn import_sessions(&self, sessions: Vec<ExportedSession>) -> Imported {
+        self.manager.import_sessions(sessions)
     }
 
     /// As [`crate::ProcessManager::pause_exec`].

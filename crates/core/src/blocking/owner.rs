@@ -5,7 +5,7 @@
 use super::{Pipes, ProcessManager, pipes};
 use crate::config::ProcessConfig;
 use crate::output::{Condition, Waited};
-use crate::owner::{self, Listed, OwnerEnd, OwnerError, OwnerId, OwnerInfo, OwnerSpec};
+use crate::owner::{self, Handed, Listed, OwnerEnd, OwnerError, OwnerId, OwnerInfo, OwnerSpec};
 use crate::process::{
     Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError, StartError,
 };
@@ -70,7 +70,7 @@ impl ProcessManager {
     /// # Errors
     ///
     /// As there.
-    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<(), OwnerError> {
+    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<Handed, OwnerError> {
         self.manager.transfer(handle, to)
     }
 
@@ -277,7 +277,7 @@ impl Owner {
     /// # Errors
     ///
     /// As there.
-    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<(), OwnerError> {
+    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<Handed, OwnerError> {
         self.owner.transfer(handle, to)
     }
 

@@ -211,7 +211,7 @@ impl ProcessConfig {
             .into_iter()
             .any(|output| matches!(output, Output::Captured));
         match captured || self.terminal.is_some() {
-            true => self.capture.kept() as u64,
+            true => (self.capture.kept() + self.capture.tap().unwrap_or_default()) as u64,
             false => 0,
         }
     }

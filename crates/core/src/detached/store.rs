@@ -30,11 +30,12 @@ pub(super) struct Store {
     reapers: Arc<Reapers>,
     runtime: Runtime,
     sampler: Arc<AtomicBool>,
-    /// Those of what is detached, by owner and number. Its lock is taken before all others.
-    sessions: Mutex<BTreeMap<(OwnerId, i32), ExportedSession>>,
+    /// Those of what is detached, by the number of their owner and their own. Its lock is taken before
+    /// those of registries.
+    sessions: Mutex<BTreeMap<(u64, i32), ExportedSession>>,
 }
 
-type Kept<'s> = MutexGuard<'s, BTreeMap<(OwnerId, i32), ExportedSession>>;
+type Kept<'s> = MutexGuard<'s, BTreeMap<(u64, i32), ExportedSession>>;
 
 impl Store {
     pub(super) fn new(
@@ -61,7 +62,27 @@ impl Store {
 
     fn sessions(&self) -> Kept<'_> {
         // Nothing under this lock panics half-way through a change.
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut kept = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = |(owner, _): &(u64, i32)| !self.owners.with(|book| book.has_owner(*owner));
+        let orphans: Vec<_> = kept.extract_if(.., |of, _| gone(of)).collect();
+        for ((_, id), session) in orphans {
+            // With its process, to whoever has that now. Of one that is over nothing is left to talk to.
+            if let Some(heir) = session.owner_of_the_living() {
+                kept.entry((heir.number(), id)).or_insert(session);
+            }
+        }
+        kept
+    }
+
+    /// Owners have ended: what is kept for them goes on, or goes.
+    pub(super) fn owners_ended(&self) {
+        drop(self.sessions());
+    }
+
+    /// The number of an owner that is there.
+    fn number(&self, owner: &OwnerId) -> Option<u64> {
+        let key = self.owners.with(|book| book.any_key(owner));
+        key.ok().map(|key| key.number())
     }
 
     /// Ends what is detached of an owner, or all of it.
@@ -69,7 +90,8 @@ impl Store {
         let of = |other: &OwnerId| owner.is_none_or(|owner| owner == other);
         let condemned = {
             let mut kept = self.sessions();
-            kept.retain(|(owner, _), _| !of(owner));
+            let number = owner.map(|owner| self.number(owner));
+            kept.retain(|(of, _), _| number.is_some_and(|number| number != Some(*of)));
             self.directory.condemn(|entry| of(&entry.owner()))
         };
         end_these(&condemned, Cause::Cleaned, None).await
@@ -139,10 +161,13 @@ impl DetachedStore {
     ) -> DetachSummary {
         let store = &*self.inner;
         let mut kept = store.sessions();
+        let Some(number) = store.number(owner) else {
+            return DetachSummary::default();
+        };
         let gone = sessions.map(Sessions::detach).unwrap_or_default();
         let process_ids = gone.iter().map(ExportedSession::id).collect();
         for session in gone {
-            if let Some(stale) = kept.insert((owner.clone(), session.id()), session) {
+            if let Some(stale) = kept.insert((number, session.id()), session) {
                 store.replaced(&stale);
             }
         }
@@ -170,7 +195,10 @@ impl DetachedStore {
     ) -> ReattachSummary {
         let store = &*self.inner;
         let mut kept = store.sessions();
-        let mine = kept.extract_if(.., |(other, _), _| other == owner);
+        let Some(number) = store.number(owner) else {
+            return ReattachSummary::default();
+        };
+        let mine = kept.extract_if(.., |(other, _), _| *other == number);
         let mine: Vec<ExportedSession> = mine.map(|(_, session)| session).collect();
         let (mut process_ids, mut left) = match sessions {
             Some(sessions) => {
@@ -196,7 +224,7 @@ impl DetachedStore {
         process_ids.retain(|id| !skipped_process_ids.contains(id));
         let left = left
             .into_iter()
-            .map(|session| ((owner.clone(), session.id()), session));
+            .map(|session| ((number, session.id()), session));
         kept.extend(left);
         skipped_handles.extend(refused);
         skipped_handles.sort_unstable();
@@ -210,6 +238,11 @@ impl DetachedStore {
             skipped_handles,
             skipped_process_ids,
         }
+    }
+
+    /// Owners of its managers have ended.
+    pub(crate) fn owners_ended(&self) {
+        self.inner.owners_ended();
     }
 
     /// This process ends, and everything of every manager and of the store with it.

@@ -4,6 +4,7 @@
 //! besides is in fields of its own. What must stay true: the end of the process, of its output and of
 //! its tree are three facts, and each is said; so is everything that was left out.
 
+use super::clock;
 use super::response::{ChunkId, Response};
 use super::session::{ExecSession, Phase, SessionEnd};
 use super::waits::Wait;
@@ -239,8 +240,8 @@ impl ExecResponse {
             let wants_holders = self.state.leader == Leader::Exited && self.state.output_open;
             let captured = entry.output.clone().filter(|_| wants_holders);
             // It reads `/proc`, which may take a while on a busy host.
-            let look = tokio::task::spawn_blocking(move || left(&seen, captured.as_ref()));
-            if let Ok(Ok((tree, holders))) = tokio::time::timeout(LOOK, look).await {
+            let look = clock::blocking(move || left(&seen, captured.as_ref()));
+            if let Some(Some((tree, holders))) = clock::timeout(LOOK, look).await {
                 self.state.tree = Some(tree);
                 self.output_holders = holders;
             }

@@ -4,6 +4,7 @@
 //! every message is plain text, names what is missing, and says what was not done.
 
 use super::shell::{LoginRefused, UnknownShell};
+use crate::owner::OwnerId;
 use crate::process::StartError;
 use std::error::Error;
 use std::path::PathBuf;
@@ -140,6 +141,12 @@ pub enum ExecError {
         /// Which.
         session_id: i32,
     },
+    /// The owner that asks has ended. Nothing was started or written.
+    #[error("the owner `{owner}` has ended. Nothing was done")]
+    OwnerEnded {
+        /// Which.
+        owner: OwnerId,
+    },
     /// No number is left for a session.
     #[error("all session ids are taken. Nothing was started")]
     NoId,
@@ -169,6 +176,7 @@ impl ExecError {
             ExecError::Argument { .. } => "exec.argument",
             ExecError::AtLimit { .. } => "exec.at-limit",
             ExecError::Busy { .. } => "exec.busy",
+            ExecError::OwnerEnded { .. } => "owner.ended",
             ExecError::NoId => "exec.no-id",
         }
     }

@@ -4,6 +4,7 @@
 //! interrupt everywhere. What must stay true: no write holds a call up beyond its window; what was not
 //! taken is said to the byte; one that has ended meanwhile is no error, it is polled.
 
+use super::clock::timeout;
 use super::collect::Window;
 use super::command::WriteStdin;
 use super::error::ExecError;
@@ -17,7 +18,6 @@ use handfast_reaper::wire::Scope;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 /// What interrupts.
 pub(super) const INTERRUPT: &str = "\u{3}";
@@ -75,7 +75,7 @@ async fn over_within(session: &ExecSession, time: Duration) -> bool {
     };
     let mut seen = entry.seen.clone();
     // An error is the end of its task, and so of the process.
-    timeout(time, seen.wait_for(is_over)).await.is_ok()
+    timeout(time, seen.wait_for(is_over)).await.is_some()
 }
 
 fn short(session: &ExecSession, write: &WriteStdin, taken: usize, reason: &str) -> ExecError {

@@ -22,13 +22,13 @@ pub(super) async fn late(
 ) -> Result<ExecResponse, ExecError> {
     let mut window = Window::new(asking.wait.applied, &sessions.pauses);
     let stone = match lying {
-        Grave::Settled(stone) => stone,
+        Grave::Settled(stone) => sessions.now_of(id, stone),
         Grave::Fresh(session) => {
             // It was told to end, and its end is near.
             window.bound(session.ended()).await;
             match sessions.find(id) {
                 Found::Grave(Grave::Settled(stone)) => stone,
-                _ => Arc::new(Tombstone::of(&session)),
+                _ => Arc::new(Tombstone::so_far(&session)),
             }
         }
     };

@@ -11,6 +11,7 @@
 mod answer;
 mod approve;
 mod cause;
+mod clock;
 mod collect;
 mod command;
 mod ending;
@@ -22,6 +23,8 @@ mod inherit;
 mod input;
 mod late;
 mod live;
+#[cfg(test)]
+mod model;
 mod moving;
 mod number;
 mod pause;
@@ -37,6 +40,7 @@ mod shell;
 mod store;
 mod telling;
 mod tombstone;
+mod untold;
 mod waits;
 
 pub use answer::{ExecResponse, Leader, SessionState};

@@ -5,9 +5,10 @@
 //! that comes on the way is told where the session arrives.
 
 use super::session::{ExecSession, Phase};
-use super::sessions::{Home, Sessions};
+use super::sessions::{Home, Sessions, Taken};
 use super::store::Slot;
 use crate::manager::registry::Entry;
+use crate::owner::book::Key;
 use crate::process::ProcessHandle;
 use std::sync::Arc;
 
@@ -50,6 +51,13 @@ impl ExportedSession {
         self.session().is_none_or(|session| session.is_exited())
     }
 
+    /// Who owns its process now, of which something is left.
+    pub(crate) fn owner_of_the_living(&self) -> Option<Key> {
+        let entry = self.session()?.entry()?;
+        let lives = !entry.seen.borrow().is_over();
+        lives.then(|| entry.claim.key()).flatten()
+    }
+
     pub(super) fn session(&self) -> Option<&Arc<ExecSession>> {
         self.slot.as_ref().map(|slot| &slot.session)
     }
@@ -89,6 +97,18 @@ impl Sessions {
         gone
     }
 
+    /// Takes out the session of a process, if it has one, in one step with a decision for that; where
+    /// it is against it, nothing is taken.
+    pub(crate) fn take_if<T, E>(
+        &self,
+        handle: ProcessHandle,
+        decide: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(T, Vec<ExportedSession>), E> {
+        let its = |session: &Arc<ExecSession>| session.handle() == Some(handle);
+        let (decided, taken) = self.take_after(decide, its)?;
+        Ok((decided, taken.into_iter().map(exported).collect()))
+    }
+
     /// Takes those out again that were put in, with these processes.
     pub(crate) fn take_back(&self, mine: impl Fn(ProcessHandle) -> bool) -> Vec<ExportedSession> {
         let taken = self.take(|session| session.handle().is_some_and(&mine));
@@ -123,7 +143,7 @@ impl Sessions {
     }
 }
 
-fn exported((id, mut slot): (i32, Slot<Arc<ExecSession>>)) -> ExportedSession {
+fn exported((id, mut slot): Taken) -> ExportedSession {
     slot.session.home.send_replace(None);
     slot.stored = true;
     let slot = Some(slot);

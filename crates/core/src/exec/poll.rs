@@ -6,6 +6,7 @@
 
 use super::answer::{Asking, ExecResponse, Leader};
 use super::approve::{Decision, InputRequest};
+use super::clock::timeout;
 use super::collect::{Gathered, Window};
 use super::command::WriteStdin;
 use super::error::ExecError;
@@ -17,15 +18,19 @@ use super::run::gather;
 use super::session::{ExecSession, OUTPUT_BYTES, Phase};
 use super::sessions::{Lying, Sessions, Standing};
 use super::store::Found;
+use super::untold::Untold;
 use super::waits::{MAX_YIELD, Wait};
 use crate::output::{HeadTail, Pattern};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::timeout;
 
 /// How long a call that has seen the end waits for that to be told to those who listen.
 const TOLD_WITHIN: Duration = Duration::from_millis(250);
+
+/// Said with the last answer of one whose output had to make room.
+const GIVEN_UP: &str = "what was kept of its output was given up to make room for another process of \
+                        its owner; it is counted as omitted";
 
 /// Writes to a session and waits for what it says.
 pub(crate) async fn write_stdin(
@@ -58,8 +63,7 @@ pub(crate) async fn write_stdin(
     sessions.touch(id);
     let answer = interact(sessions, &session, (&write, asking)).await;
     drop(turn);
-    told(&session, &answer).await;
-    answer
+    told(&session, answer).await
 }
 
 /// Answers for a start that was asked for before.
@@ -86,8 +90,7 @@ pub(super) async fn join(
     let gathered = gather(&session, &mut window, until).await;
     let answer = conclude(sessions, &session, (gathered, &window), asking).await;
     drop(turn);
-    told(&session, &answer).await;
-    answer
+    told(&session, answer).await
 }
 
 enum Turn {
@@ -106,7 +109,7 @@ async fn take_turn(
     // A write waits for a poll before it, which may take as long as a write may.
     let patience = wait.applied.max(MAX_YIELD);
     let turn = timeout(patience, Arc::clone(&session.turn).lock_owned()).await;
-    let turn = turn.map_err(|_| ExecError::Busy { session_id })?;
+    let turn = turn.ok_or(ExecError::Busy { session_id })?;
     match sessions.find(session_id) {
         Found::Session(same) if Arc::ptr_eq(&same, session) => Ok(Turn::Taken(turn)),
         Found::Grave(lying) => Ok(Turn::Late(lying)),
@@ -121,7 +124,7 @@ async fn interact(
     sessions: &Arc<Sessions>,
     session: &Arc<ExecSession>,
     (write, asking): (&WriteStdin, Asking),
-) -> Result<ExecResponse, ExecError> {
+) -> Result<Untold, ExecError> {
     approve(sessions, session, write).await?;
     let mut window = Window::new(asking.wait.applied, &sessions.pauses);
     if put(session, write, &mut window).await? {
@@ -133,14 +136,18 @@ async fn interact(
     }
     let gathered = gather(session, &mut window, write.until.clone()).await;
     let answer = conclude(sessions, session, (gathered, &window), asking).await?;
-    if !write.chars.is_empty() || answer.session_id.is_some() {
+    if !write.chars.is_empty() || answer.answer.session_id.is_some() {
         interacted(session, &write.chars);
     }
     Ok(answer)
 }
 
-/// Tells what was written, or that somebody looked.
+/// Tells what was written, or that somebody looked. Nothing comes behind the end: what was to be written
+/// to one that has ended was not. The end is told in its turn, so it does not come in between.
 pub(super) fn interacted(session: &ExecSession, stdin: &str) {
+    if session.is_ended() {
+        return;
+    }
     session.tell(|| {
         ExecEvent::Interaction(Arc::new(ExecInteraction {
             call_id: session.about.call_id.clone(),
@@ -184,7 +191,7 @@ pub(super) async fn conclude(
     session: &Arc<ExecSession>,
     (mut gathered, window): (Option<Gathered>, &Window),
     asking: Asking,
-) -> Result<ExecResponse, ExecError> {
+) -> Result<Untold, ExecError> {
     let wall_time = window.begun.elapsed();
     late_denial(sessions, session).await;
     if let Some(error) = session.error() {
@@ -193,7 +200,7 @@ pub(super) async fn conclude(
     }
     let answer = ExecResponse::new(sessions.chunk_id(), &session.about.call_id, asking);
     let mut answer = answer.look_at(session).await;
-    // From here to the end nothing is awaited: what is taken out of the guard is answered.
+    // From here to the end nothing is awaited: what is taken out of the guard goes into the next one.
     let standing = sessions.refresh(session);
     if standing == Standing::Gone && !session.is_exited() {
         return Err(sessions.unknown(session.id));
@@ -215,10 +222,18 @@ pub(super) async fn conclude(
         answer.state.leader = Leader::Exited;
         sessions.settle(session);
     }
+    // It may have come up since it was looked at.
+    answer.handle = session.handle();
     answer.wall_time = wall_time;
     answer.matched = gathered.is_some_and(|gathered| gathered.matched);
     answer.notices = session.take_notices();
-    Ok(answer.with_output(&bytes))
+    if session
+        .captured()
+        .is_some_and(|captured| captured.is_given_up())
+    {
+        answer.notices.push(GIVEN_UP.to_owned());
+    }
+    Ok(Untold::new(answer, (sessions, session), bytes))
 }
 
 /// Out of the list: the error is the answer. Where its own call is told, nobody else knows of it.
@@ -238,18 +253,22 @@ async fn late_denial(sessions: &Sessions, session: &ExecSession) {
         let mut asked = session.watch_asked();
         let denied = asked.wait_for(|asked| asked.failure.is_some());
         // Late or never: the time is what counts.
-        let _ = timeout(LATE_DENIAL, denied).await.is_ok();
+        let _ = timeout(LATE_DENIAL, denied).await.is_some();
     }
 }
 
 /// Lets those who listen learn of the end before the caller does, where it is near.
-pub(super) async fn told(session: &ExecSession, answer: &Result<ExecResponse, ExecError>) {
-    let near = match answer {
-        Ok(answer) => answer.session_id.is_none() && !answer.state.output_open,
+pub(super) async fn told(
+    session: &ExecSession,
+    answer: Result<Untold, ExecError>,
+) -> Result<ExecResponse, ExecError> {
+    let near = match &answer {
+        Ok(Untold { answer, .. }) => answer.session_id.is_none() && !answer.state.output_open,
         Err(_) => session.error().is_some(),
     };
-    if near {
+    if near && !session.is_ended() {
         // It is told in any case; only not before the caller.
-        let _ = timeout(TOLD_WITHIN, session.ended()).await.is_ok();
+        let _ = timeout(TOLD_WITHIN, session.ended()).await.is_some();
     }
+    answer.map(Untold::told)
 }

@@ -17,8 +17,8 @@ use super::waits::Wait;
 use crate::config::{Output, ProcessConfig, Stdin};
 use crate::output::{Capture, Pattern};
 use crate::owner::OwnerId;
-use crate::runtime::Runtime;
 use crate::session::WRITE_BYTES;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// The longest key of a request, in bytes.
@@ -32,8 +32,8 @@ pub(crate) trait Launcher: Send + Sync {
     /// A start that goes on by itself once it is polled, and is undone where it is dropped.
     fn launch(&self, config: ProcessConfig, owner: OwnerId) -> Launch;
 
-    /// Where its tasks run.
-    fn runtime(&self) -> &Runtime;
+    /// Runs the task of a session.
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>);
 }
 
 /// A command that can be started.
@@ -106,6 +106,9 @@ fn streams(
 ) -> (ProcessConfig, Option<Feed>) {
     let mut config = sessions.profile.config(command, argv);
     config = config.capture(Capture::default().keep(OUTPUT_BYTES).tapped(OUTPUT_BYTES));
+    if let Some(purpose) = &command.purpose {
+        config = config.purpose(purpose.as_str());
+    }
     if !command.tty {
         config = config.stdout(Output::Captured).stderr(Output::Captured);
     }
@@ -145,12 +148,11 @@ pub(crate) async fn exec_command(
     session.set_phase(Phase::Launching);
     let launch = launcher.launch(plan.config, sessions.owner.clone());
     let task = live(Arc::clone(&session), launch, plan.feed);
-    launcher.runtime().spawn(task);
+    launcher.spawn(Box::pin(task));
     let gathered = gather(&session, &mut window, plan.until).await;
     let answer = super::poll::conclude(sessions, &session, (gathered, &window), plan.asking).await;
     drop(turn);
-    super::poll::told(&session, &answer).await;
-    answer
+    super::poll::told(&session, answer).await
 }
 
 /// Waits for the start, then for output and the end, all within the window.

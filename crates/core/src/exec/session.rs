@@ -5,6 +5,7 @@
 //! its poll buffer; facts about its process are asked of the process and not kept here a second time.
 
 use super::cause::{EndCause, exit_code};
+use super::clock::{now, point};
 use super::error::ExecError;
 use super::sessions::Home;
 use crate::manager::registry::Entry;
@@ -125,7 +126,7 @@ impl ExecSession {
         ExecSession {
             id,
             about,
-            begun: Instant::now(),
+            begun: now(),
             begun_at: SystemTime::now(),
             launched: OnceLock::new(),
             phase: watch::Sender::new(Phase::Approving),
@@ -146,16 +147,17 @@ impl ExecSession {
     /// It has come further. What has failed stays so.
     pub(super) fn set_phase(&self, phase: Phase) {
         if matches!(phase, Phase::Launching) {
-            self.launched.get_or_init(Instant::now);
+            self.launched.get_or_init(now);
         }
-        self.phase.send_if_modified(|now| {
-            let open = !matches!(now, Phase::Failed(_));
+        point();
+        self.phase.send_if_modified(|before| {
+            let open = !matches!(before, Phase::Failed(_));
             if open {
                 if let Phase::Up(entry) = &phase {
                     // Before anybody can see that it runs: who does may move it.
                     entry.launched();
                 }
-                *now = phase;
+                *before = phase;
             }
             open
         });
@@ -239,6 +241,7 @@ impl ExecSession {
         self.asked.send_modify(|asked| {
             asked.wanted.get_or_insert(wanted);
         });
+        point();
         self.entry().map(|entry| send_end(&entry, wanted))
     }
 
@@ -297,10 +300,15 @@ impl ExecSession {
         self.ended.send_replace(true);
     }
 
+    /// Whether its end was told.
+    pub(super) fn is_ended(&self) -> bool {
+        *self.ended.borrow()
+    }
+
     /// Whether its end was told and nobody has made its tombstone yet; the next one who asks is told
     /// that somebody has.
     pub(super) fn settles(&self) -> bool {
-        *self.ended.borrow() && !self.settled.swap(true, Ordering::AcqRel)
+        self.is_ended() && !self.settled.swap(true, Ordering::AcqRel)
     }
 
     /// Waits until its end was told.

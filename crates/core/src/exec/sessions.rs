@@ -4,6 +4,7 @@
 //! was given back. What must stay true: a session is in here from before anything of it runs until a
 //! call has seen its end or it is gone otherwise, and its number answers from then on.
 
+use super::clock::{now, point};
 use super::error::ExecError;
 use super::events::{EVENT_BYTES, ExecEvent, ExecEvents, ExecWarning, Hub};
 use super::ids::Dice;
@@ -16,7 +17,6 @@ use super::store::{Found, Grave, Member, Opened, Slot, Store, Stored};
 use super::tombstone::Tombstone;
 use crate::owner::OwnerId;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use tokio::time::Instant;
 
 /// How many of those that were detached are remembered; the oldest are forgotten first.
 const AWAY: usize = 1024;
@@ -51,6 +51,9 @@ impl Member for Arc<ExecSession> {
         Arc::ptr_eq(self, other)
     }
 }
+
+/// One that was taken out, by its number.
+pub(super) type Taken = (i32, Slot<Arc<ExecSession>>);
 
 pub(super) type Lying = Grave<Arc<ExecSession>, Tombstone>;
 
@@ -109,12 +112,9 @@ impl Sessions {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        point();
         // Nothing under this lock panics half-way through a change.
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(crate) fn owner(&self) -> &OwnerId {
-        &self.owner
     }
 
     fn home(&self) -> Home {
@@ -148,7 +148,7 @@ impl Sessions {
             if about.call_id.is_empty() {
                 about.call_id = format!("call_{:016x}", dice.roll());
             }
-            store.open(dice, key.as_deref(), Instant::now(), |id| {
+            store.open(dice, key.as_deref(), now(), |id| {
                 Arc::new(ExecSession::new(id, about, home))
             })
         });
@@ -162,7 +162,7 @@ impl Sessions {
     }
 
     pub(super) fn find(&self, id: i32) -> Found<Arc<ExecSession>, Tombstone> {
-        self.with(|state| state.store.find(id, Instant::now()))
+        self.with(|state| state.store.find(id, now()))
     }
 
     /// Notes that these were detached from here.
@@ -211,7 +211,7 @@ impl Sessions {
     }
 
     pub(super) fn touch(&self, id: i32) {
-        self.with(|state| state.store.touch(id, Instant::now()));
+        self.with(|state| state.store.touch(id, now()));
     }
 
     /// Gives the number of one back of which nothing has run.
@@ -221,7 +221,7 @@ impl Sessions {
 
     /// Lets a session count, and has another one go where there are too many.
     pub(super) fn store(&self, session: &Arc<ExecSession>) {
-        let stored = self.with(|state| state.store.store(session.id, session, Instant::now()));
+        let stored = self.with(|state| state.store.store(session.id, session, now()));
         let Some(Stored {
             pruned,
             count,
@@ -272,7 +272,7 @@ impl Sessions {
             if !session.is_exited() {
                 return Standing::Alive;
             }
-            state.store.bury(session.id, Instant::now());
+            state.store.bury(session.id, now());
             Standing::Ended
         })
     }
@@ -281,19 +281,52 @@ impl Sessions {
     pub(super) fn bury(&self, session: &Arc<ExecSession>) -> bool {
         self.with(|state| {
             let is = state.store.is(session.id, session);
-            is && state.store.bury(session.id, Instant::now()).is_some()
+            is && state.store.bury(session.id, now()).is_some()
         })
     }
 
     /// Makes the tombstone of a session that is buried and whose end was told. Called after each of
     /// the two, so whichever comes last does it.
     pub(super) fn settle(&self, session: &Arc<ExecSession>) {
-        let lies = self.with(|state| !state.store.is(session.id, session));
+        // Nowhere here: it went to another list, which makes its tombstone.
+        let lies = self.with(|state| state.store.lies(session.id, session));
         if lies && session.settles() {
             // Made outside of the lock: it reads the output.
             let stone = Tombstone::of(session);
             self.with(|state| state.store.settle(session.id, session, || stone));
         }
+    }
+
+    /// Output that nobody got came back to a session. Whoever makes its tombstone finds it there; where
+    /// that is made, it has it from here on.
+    pub(super) fn came_back(&self, session: &Arc<ExecSession>) {
+        if let Found::Grave(Grave::Settled(stone)) = self.find(session.id)
+            && stone.handle == session.handle()
+        {
+            drop(self.now_of(session.id, stone));
+        }
+    }
+
+    /// A tombstone as it is now: since it was made more of the output may have come, or come back from
+    /// a call that was given up.
+    pub(super) fn now_of(&self, id: i32, mut stone: Arc<Tombstone>) -> Arc<Tombstone> {
+        while let Some((later, came)) = stone.later() {
+            let same =
+                |grave: &Lying| matches!(grave, Grave::Settled(is) if Arc::ptr_eq(is, &stone));
+            let later = Arc::new(later);
+            if self.with(|state| state.store.amend(id, same, &later)) {
+                return later;
+            }
+            // Somebody else has just done the same, or it is forgotten.
+            stone.give_back(came);
+            match self.find(id) {
+                Found::Grave(Grave::Settled(other)) if other.handle == stone.handle => {
+                    stone = other
+                }
+                _ => break,
+            }
+        }
+        stone
     }
 
     /// All sessions by number, and which of them count.
@@ -302,11 +335,20 @@ impl Sessions {
     }
 
     /// Takes out those that may move.
-    pub(super) fn take(
-        &self,
-        moves: impl Fn(&Arc<ExecSession>) -> bool,
-    ) -> Vec<(i32, Slot<Arc<ExecSession>>)> {
+    pub(super) fn take(&self, moves: impl Fn(&Arc<ExecSession>) -> bool) -> Vec<Taken> {
         self.with(|state| state.store.take(moves))
+    }
+
+    /// Takes those out that may move, once it was decided that they do. The decision must be short.
+    pub(super) fn take_after<T, E>(
+        &self,
+        decide: impl FnOnce() -> Result<T, E>,
+        moves: impl Fn(&Arc<ExecSession>) -> bool,
+    ) -> Result<(T, Vec<Taken>), E> {
+        self.with(|state| {
+            let decided = decide()?;
+            Ok((decided, state.store.take(moves)))
+        })
     }
 
     /// Takes one in, unless its number is taken here.

@@ -262,13 +262,31 @@ impl<S: Member, T> Store<S, T> {
         Some(slot.session)
     }
 
+    /// Whether a session is buried here, and has no tombstone yet.
+    pub(super) fn lies(&self, id: i32, session: &S) -> bool {
+        let plot = self.graves.get(&id);
+        plot.is_some_and(|plot| matches!(&plot.grave, Grave::Fresh(one) if one.is(session)))
+    }
+
     /// The end of a buried session was told: its tombstone is made.
     pub(super) fn settle(&mut self, id: i32, session: &S, stone: impl FnOnce() -> T) {
-        if let Some(plot) = self.graves.get_mut(&id)
-            && matches!(&plot.grave, Grave::Fresh(one) if one.is(session))
+        if self.lies(id, session)
+            && let Some(plot) = self.graves.get_mut(&id)
         {
             plot.grave = Grave::Settled(Arc::new(stone()));
         }
+    }
+
+    /// Exchanges the tombstone of such a grave; answers whether there was one.
+    pub(super) fn amend(
+        &mut self,
+        id: i32,
+        is: impl Fn(&Grave<S, T>) -> bool,
+        stone: &Arc<T>,
+    ) -> bool {
+        let plot = self.graves.get_mut(&id).filter(|plot| is(&plot.grave));
+        plot.map(|plot| plot.grave = Grave::Settled(Arc::clone(stone)))
+            .is_some()
     }
 
     fn forget_old(&mut self, now: Instant) {

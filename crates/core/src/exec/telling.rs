@@ -4,6 +4,7 @@
 //! and what is left out of the output is counted in it.
 
 use super::cause::EndCause;
+use super::clock::point;
 use super::error::ExecError;
 use super::events::{ExecBegin, ExecEnd, ExecEvent, ExecStatus};
 use super::session::{ExecSession, OUTPUT_BYTES, Phase};
@@ -75,6 +76,7 @@ impl ExecSession {
 
     /// Tells those who listen where it is at home, if anybody does.
     pub(super) fn tell(&self, event: impl FnOnce() -> ExecEvent) {
+        point();
         let home = self.home.borrow().clone();
         if let Some(home) = home.filter(|home| *home.hub.listeners().borrow() > 0) {
             home.hub.tell(&event());

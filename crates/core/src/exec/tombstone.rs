@@ -6,7 +6,7 @@
 use super::error::ExecError;
 use super::session::{About, ExecSession, SessionEnd};
 use crate::manager::registry::Entry;
-use crate::output::HeadTail;
+use crate::output::{Captured, HeadTail};
 use crate::process::ProcessHandle;
 use std::sync::{Arc, Weak};
 
@@ -32,11 +32,52 @@ pub(super) struct Tombstone {
 }
 
 impl Tombstone {
+    /// The same with what has come since it was made, and that alone; `None` where nothing has.
+    pub(super) fn later(&self) -> Option<(Tombstone, HeadTail)> {
+        let entry = self.entry.upgrade()?;
+        let came = entry.output.as_ref()?.drain().taken;
+        if came.is_empty() {
+            return None;
+        }
+        let mut output = HeadTail::new(TOMBSTONE_BYTES);
+        if self.unread {
+            output.push_buffer(&self.output);
+        }
+        output.push_buffer(&came);
+        let later = Tombstone {
+            about: self.about.clone(),
+            handle: self.handle,
+            entry: Weak::clone(&self.entry),
+            end: self.end,
+            error: self.error.clone(),
+            output,
+            unread: true,
+        };
+        Some((later, came))
+    }
+
+    /// What has come since goes back to where it was taken from.
+    pub(super) fn give_back(&self, came: HeadTail) {
+        let entry = self.entry.upgrade();
+        if let Some(output) = entry.as_ref().and_then(|entry| entry.output.as_ref()) {
+            output.give_back(came);
+        }
+    }
+
     /// Of a session, whose unread output it takes.
     pub(super) fn of(session: &ExecSession) -> Tombstone {
+        Tombstone::with(session, |captured| captured.drain().taken)
+    }
+
+    /// What would be one by now; it takes nothing.
+    pub(super) fn so_far(session: &ExecSession) -> Tombstone {
+        Tombstone::with(session, Captured::untaken)
+    }
+
+    fn with(session: &ExecSession, unread: impl FnOnce(&Captured) -> HeadTail) -> Tombstone {
         let mut output = HeadTail::new(TOMBSTONE_BYTES);
         let captured = session.captured();
-        let unread = captured.map(|captured| captured.drain().taken);
+        let unread = captured.as_ref().map(unread);
         let unread = unread.filter(|unread| !unread.is_empty());
         match &unread {
             Some(unread) => output.push_buffer(unread),

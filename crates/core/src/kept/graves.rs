@@ -72,11 +72,14 @@ impl Inner {
         let record = record((id, handle), note, rung);
         let claim = self.owners.readmit(&note.owner(), 0);
         let _ = claim.enter(id, |_| {});
-        claim.over(0);
         let output = (record.config.kept_output() > 0).then(|| {
             let _inside = self.runtime.enter();
             self.restored(&record, &[], (&kept.place(handle), &kept.quota()))
         });
+        if let Some(output) = output.iter().flatten().next() {
+            claim.keeps(output);
+        }
+        claim.over();
         let failed = end
             .failed
             .map(|(step, errno)| failure(&record.config, step, errno));

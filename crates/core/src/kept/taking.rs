@@ -49,6 +49,9 @@ impl Inner {
         };
         let inboxes = (seen.clone(), wishes_in.downgrade());
         let output = streams.output.as_ref();
+        if let Some(output) = output {
+            claim.keeps(output);
+        }
         let session = self.session(&record, streams.input, output, inboxes);
         reaper.note_ends(id, streams.ends);
         let home = Arc::new(Home::new(Arc::clone(&self.registry)));

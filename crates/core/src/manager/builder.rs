@@ -1,12 +1,12 @@
 //! What can be set about a manager before it is made.
 
+use super::owners::OwnedSessions;
 use super::registry::{Bounds, Registry};
 use super::rungs::{Reapers, Rungs};
 use super::{Inner, ManagerError, ProcessManager};
 use crate::detached::DetachedStore;
-use crate::exec::{ExecProfile, Sessions};
+use crate::exec::ExecProfile;
 use crate::kept::{Failed, IdFile, Keep, Kept};
-use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
 use crate::plugins::Plugins;
 use crate::process::Ids;
@@ -120,7 +120,7 @@ impl ManagerBuilder {
             kept,
             handed_over: AtomicBool::new(false),
             store: self.store,
-            sessions: Sessions::new(OwnerId::host(), self.exec, seed),
+            owned: Arc::new(OwnedSessions::new(self.exec, seed)),
         };
         Ok(ProcessManager {
             inner: Arc::new(inner),

@@ -4,6 +4,7 @@ use super::{Inner, ProcessManager, sampler};
 use crate::detached::{DetachError, DetachSummary, DetachedStore, ReattachSummary};
 use crate::exec::Sessions;
 use crate::owner::OwnerId;
+use std::sync::Arc;
 
 impl ProcessManager {
     /// Gives everything of an owner to the [`DetachedStore`]: what runs, what is being started or
@@ -23,7 +24,9 @@ impl ProcessManager {
     /// [`DetachError::NoStore`]; nothing was moved.
     pub fn detach(&self, owner: &OwnerId) -> Result<DetachSummary, DetachError> {
         let store = self.store()?;
-        let from = (&*self.inner.registry, self.inner.sessions_of(owner));
+        let _moving = self.inner.owned.moving();
+        let sessions = self.inner.sessions_of(owner);
+        let from = (&*self.inner.registry, sessions.as_deref());
         Ok(store.take_in(owner, from))
     }
 
@@ -43,7 +46,9 @@ impl ProcessManager {
             return Err(DetachError::Closed);
         }
         let inner = &self.inner;
-        let to = (&inner.registry, inner.sessions_of(owner));
+        let _moving = inner.owned.moving();
+        let sessions = inner.sessions_of(owner);
+        let to = (&inner.registry, sessions.as_deref());
         let summary = store.give_back(owner, to);
         sampler::wake(&inner.sampler, &inner.registry, &inner.runtime);
         Ok(summary)
@@ -61,7 +66,8 @@ impl ProcessManager {
 
 impl Inner {
     /// The sessions of an owner.
-    fn sessions_of(&self, owner: &OwnerId) -> Option<&Sessions> {
-        Some(&*self.sessions).filter(|sessions| sessions.owner() == owner)
+    fn sessions_of(&self, owner: &OwnerId) -> Option<Arc<Sessions>> {
+        let key = self.owners.with(|book| book.any_key(owner)).ok()?;
+        Some(self.sessions_for(&key))
     }
 }

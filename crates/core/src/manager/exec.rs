@@ -9,7 +9,6 @@ use crate::exec::{
 use crate::manager::registry::Entry;
 use crate::owner::OwnerId;
 use crate::process::StartError;
-use crate::runtime::Runtime;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -23,8 +22,8 @@ impl Launcher for Arc<Inner> {
         Box::pin(async move { inner.start(config, owner, true).await })
     }
 
-    fn runtime(&self) -> &Runtime {
-        &self.runtime
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.runtime.spawn(task);
     }
 }
 
@@ -47,7 +46,7 @@ impl ProcessManager {
     /// A call that is given up while somebody is asked starts nothing. After that its command goes
     /// on, is in the [list](ProcessManager::list_sessions), and loses no output.
     pub async fn exec_command(&self, command: ExecCommand) -> Result<ExecResponse, ExecError> {
-        exec::exec_command(&self.inner.sessions, &self.inner, command).await
+        exec::exec_command(&self.inner.owned.host, &self.inner, command).await
     }
 
     /// Writes to a session, or to none of it, and waits for what it says: all that came since the
@@ -66,13 +65,13 @@ impl ProcessManager {
     /// Output that was collected for a call that is given up is in the next answer. What was to be
     /// written may be written still.
     pub async fn write_stdin(&self, write: WriteStdin) -> Result<ExecResponse, ExecError> {
-        exec::write_stdin(&self.inner.sessions, write).await
+        exec::write_stdin(&self.inner.owned.host, write).await
     }
 
     /// The sessions whose commands have not ended, by number.
     #[must_use]
     pub fn list_sessions(&self) -> Vec<SessionInfo> {
-        self.inner.sessions.list()
+        self.inner.owned.host.list()
     }
 
     /// Stops a session with all its tree: asks it to end, waits its grace, kills it. What is left of
@@ -86,7 +85,7 @@ impl ProcessManager {
     ///
     /// The stop goes on also when the future is dropped.
     pub async fn stop_session(&self, session_id: i32) -> Result<SessionReceipt, ExecError> {
-        self.inner.sessions.end(session_id, Wanted::Stop).await
+        self.inner.owned.host.end(session_id, Wanted::Stop).await
     }
 
     /// Kills a session with all its tree, without asking; answers whether its command was running.
@@ -95,7 +94,7 @@ impl ProcessManager {
     ///
     /// As [`ProcessManager::stop_session`].
     pub async fn kill_session(&self, session_id: i32) -> bool {
-        self.inner.sessions.kill(session_id).await
+        self.inner.owned.host.kill(session_id).await
     }
 
     /// Kills all sessions, and waits until they are gone. Their numbers go on answering.
@@ -104,7 +103,7 @@ impl ProcessManager {
     ///
     /// As [`ProcessManager::stop_session`].
     pub async fn end_sessions(&self) -> Vec<SessionReceipt> {
-        self.inner.sessions.end_all().await
+        self.inner.owned.host.end_all().await
     }
 
     /// Denies a session what it tried, as a proxy of its network does: its tree is killed, and calls
@@ -116,31 +115,31 @@ impl ProcessManager {
     ///
     /// [`ExecError::UnknownProcessId`].
     pub fn deny_session(&self, session_id: i32, message: &str) -> Result<bool, ExecError> {
-        self.inner.sessions.deny(session_id, message)
+        self.inner.owned.host.deny(session_id, message)
     }
 
     /// Takes all sessions out of the list, by number: here they are unknown from now on and their
     /// numbers are free. Their processes go on and what they write is kept, for
     /// [`import_sessions`](ProcessManager::import_sessions).
     pub fn export_sessions(&self) -> Vec<ExportedSession> {
-        self.inner.sessions.export()
+        self.inner.owned.host.export()
     }
 
     /// Puts sessions into the list. One whose number stands for another session here is handed back.
     /// What they wrote meanwhile is in the next answer, and ends that came are told now.
     pub fn import_sessions(&self, sessions: Vec<ExportedSession>) -> Imported {
-        self.inner.sessions.import(sessions)
+        self.inner.owned.host.import(sessions)
     }
 
     /// Keeps the waits of all calls from running out while the guard is held: for the time in which a
     /// person is asked something.
     pub fn pause_exec(&self) -> PauseGuard {
-        self.inner.sessions.pause()
+        self.inner.owned.host.pause()
     }
 
     /// What happens to the sessions from here on.
     #[must_use]
     pub fn exec_events(&self) -> ExecEvents {
-        self.inner.sessions.events()
+        self.inner.owned.host.events()
     }
 }

@@ -29,7 +29,6 @@ pub use error::ManagerError;
 
 use crate::config::{Lifetime, ProcessConfig};
 use crate::detached::DetachedStore;
-use crate::exec::Sessions;
 use crate::kept::Kept;
 use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
@@ -44,6 +43,7 @@ use crate::reaper::ReaperError;
 use crate::runtime::Runtime;
 use crate::tree::{Offer, Rung};
 use handfast_reaper::wire::Scope;
+use owners::OwnedSessions;
 use registry::{Entry, Registry};
 use rungs::Rungs;
 use std::sync::atomic::AtomicBool;
@@ -86,8 +86,8 @@ pub(crate) struct Inner {
     pub(crate) handed_over: AtomicBool,
     /// What it shares with other managers.
     store: Option<DetachedStore>,
-    /// The commands of the host's own agent.
-    sessions: Arc<Sessions>,
+    /// The commands of all owners.
+    owned: Arc<OwnedSessions>,
 }
 
 impl ProcessManager {

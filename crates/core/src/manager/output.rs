@@ -6,6 +6,24 @@ use crate::process::{LookupError, ProcessHandle};
 use std::time::Duration;
 
 impl ProcessManager {
+    /// Drops the record of a process that is over, with its output, as if it had grown too old; answers
+    /// whether it was. One of which something lives stays.
+    ///
+    /// # Errors
+    ///
+    /// [`LookupError`] for a handle without a record.
+    pub fn forget(&self, handle: ProcessHandle) -> Result<bool, LookupError> {
+        let entry = self.inner.registry.find(handle)?;
+        let is_over = entry.seen.borrow().is_over();
+        if is_over {
+            self.inner.registry.remove(&entry);
+            if let Some(kept) = &self.inner.kept {
+                kept.remove(handle);
+            }
+        }
+        Ok(is_over)
+    }
+
     /// The captured output of a process; `None` where its config captures no stream.
     ///
     /// It is there from before the process starts until the process's record is dropped, and for as

@@ -305,7 +305,7 @@ impl Registry {
         self.with(|state| {
             // Who sees its end must find its place free.
             if let Some(entry) = state.active.get(&id) {
-                entry.claim.over(0);
+                entry.claim.over();
             }
             publish();
             let Some(entry) = state.active.remove(&id) else {

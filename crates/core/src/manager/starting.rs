@@ -53,7 +53,7 @@ impl Inner {
         Ok(entry.record.handle)
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         config: ProcessConfig,
         owner: &Key,
@@ -184,6 +184,9 @@ impl Inner {
                 running: None,
             },
         );
+        if let Some(output) = &ours.output {
+            ours.claim.keeps(output);
+        }
         let inboxes = (seen.clone(), wishes_in.downgrade());
         let session = self.session(&record, ours.input, ours.output.as_ref(), inboxes);
         let home = Arc::new(Home::new(Arc::clone(&self.registry)));

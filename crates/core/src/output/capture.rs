@@ -64,7 +64,7 @@ impl Capture {
     }
 
     /// How many bytes are kept for the one who takes them.
-    pub(super) fn tap(&self) -> Option<usize> {
+    pub(crate) fn tap(&self) -> Option<usize> {
         self.tap
     }
 

@@ -5,6 +5,8 @@ use super::chunk::{Chunk, Cursor, StreamChunk};
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Hold;
+use super::kept::Kept;
+use super::lookout::Lookout;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use super::spill::{Disk, Quota, Recorded, Spill, follow};
@@ -90,9 +92,7 @@ impl Captured {
         Captured::over(runtime, capture, (shared, Some(Arc::new(record))))
     }
 
-    /// An output that was recorded by a program which is gone, of which these streams are open.
-    ///
-    /// It blocks while it reads files.
+    /// One of a program which is gone, of which these streams are open. Blocks while it reads files.
     ///
     /// # Errors
     ///
@@ -103,13 +103,9 @@ impl Captured {
         open: (&[Stream], SystemTime),
         (directory, quota): (&Path, &Quota),
     ) -> io::Result<Captured> {
-        let record = Disk::recover(directory, quota, capture.head())?;
+        let record = Arc::new(Disk::recover(directory, quota, capture.head())?);
         let shared = Arc::new(Shared::restored(capture.kept(), open, &record));
-        Ok(Captured::over(
-            runtime,
-            capture,
-            (shared, Some(Arc::new(record))),
-        ))
+        Ok(Captured::over(runtime, capture, (shared, Some(record))))
     }
 
     fn over(
@@ -187,6 +183,17 @@ impl Captured {
             .filter(|followed| open.contains(&followed.stream));
         open.filter_map(|followed| Some((followed.stream, followed.held?)))
             .collect()
+    }
+
+    /// Its memory, for who counts that.
+    pub(crate) fn kept(&self) -> Kept {
+        Kept::of(&self.0.shared)
+    }
+
+    /// For who writes into it without a stream.
+    #[cfg(test)]
+    pub(super) fn shared_by_all(&self) -> Arc<Shared> {
+        Arc::clone(&self.0.shared)
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -296,13 +303,21 @@ impl Captured {
         })
     }
 
+    /// What would be taken now, where the capture is tapped.
+    pub(crate) fn untaken(&self) -> HeadTail {
+        let tap = self.shared().with(|state| state.tap.clone());
+        tap.unwrap_or_else(|| HeadTail::new(0))
+    }
+
     /// Puts back what was taken and could not be handed on, before what has come since.
     pub(crate) fn give_back(&self, mut taken: HeadTail) {
-        self.shared().with(|state| {
-            if let Some(tap) = &mut state.tap {
+        self.shared().with(|state| match &mut state.tap {
+            Some(tap) if state.given_up => tap.omit(taken.total()),
+            Some(tap) => {
                 taken.push_buffer(tap);
                 *tap = taken;
             }
+            None => {}
         });
     }
 
@@ -356,6 +371,15 @@ impl Captured {
                 Look::NotBefore(from)
             }
         };
+        self.shared().find(look).await
+    }
+
+    /// Waits until an escape character comes from this offset on: answers its offset. If something is there
+    /// already it is not looked at, and the answer is `from`; if no more can come, it is the end.
+    ///
+    /// One may wait at a time. Cancel safe: waiting changes nothing that others can see.
+    pub(crate) async fn wait_for_escape(&self, from: u64) -> u64 {
+        let look = |state: &mut State| Lookout::find(state, from);
         self.shared().find(look).await
     }
 

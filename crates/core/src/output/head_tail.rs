@@ -133,6 +133,11 @@ impl HeadTail {
         [&self.head, marker.as_bytes(), first, second].concat()
     }
 
+    /// How much memory it has taken: at most its maximum.
+    pub(super) fn memory(&self) -> usize {
+        self.head.capacity() + self.tail.memory()
+    }
+
     /// Doubles, but never beyond the bound, as `Vec` would.
     fn grow_head(&mut self, by: usize) {
         let (len, now) = (self.head.len(), self.head.capacity());
@@ -238,7 +243,7 @@ mod tests {
         let mut buffer = HeadTail::new(MAX);
         for number in 0..100_000_u32 {
             buffer.push(&number.to_le_bytes()[..1]);
-            let memory = buffer.head.capacity() + buffer.tail.memory();
+            let memory = buffer.memory();
             assert!(memory <= MAX, "{memory} after {number}");
         }
         assert_eq!((buffer.retained(), buffer.omitted()), (MAX, 90_000));

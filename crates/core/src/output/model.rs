@@ -6,8 +6,10 @@
 //!
 //! `HANDFAST_SCHEDULES` says how many schedules each model is run through.
 
+use super::captured::Captured;
 use super::chunk::Cursor;
 use super::counts::Counts;
+use super::lookout::Lookout;
 use super::pump::pump;
 use super::shared::{Look, Shared, State};
 use crate::config::Stream;
@@ -22,7 +24,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// Others may go first here, where there is a model of schedules.
-pub(super) fn point() {
+pub(crate) fn point() {
     if shuttle::current::try_get_current_task().is_some() {
         thread::yield_now();
     }
@@ -81,6 +83,11 @@ fn writer(shared: &Arc<Shared>, stream: Stream, bytes: u64, fails: bool) -> Join
     };
     let shared = Arc::clone(shared);
     thread::spawn(move || block_on(pump(shared, stream, source)))
+}
+
+/// What a made-up process says, so many bytes of it and then no more.
+pub(crate) fn says(output: &Captured, bytes: u64) -> JoinHandle<()> {
+    writer(&output.shared_by_all(), Stream::Stdout, bytes, false)
 }
 
 /// What one reader got, and was told that it missed.
@@ -199,6 +206,31 @@ fn in_every_schedule_who_holds_the_output_back_misses_nothing_and_stops_nobody_f
         for read in finish(readers) {
             assert_eq!(read.got + read.missed, all());
         }
+    });
+}
+
+/// Who waits for escapes is led to each of them, and past nothing else.
+#[test]
+fn in_every_schedule_every_escape_is_found() {
+    let is_escape = |number: &u64| byte(Stream::Stdout, *number) == 0x1b;
+    schedules(move || {
+        let long = 3 * 256;
+        let shared = Arc::new(Shared::new(8, &[Stream::Stdout]));
+        let writers = [writer(&shared, Stream::Stdout, long, false)];
+        let (mut from, mut looked_at) = (0, Vec::new());
+        loop {
+            let found = block_on(shared.find(|state| Lookout::find(state, from)));
+            assert_eq!((from..found).find(is_escape), None);
+            let total = shared.totals().sum();
+            looked_at.extend((found..total).filter(is_escape));
+            from = total;
+            if shared.with(|state| state.store.is_closed()) && from == shared.totals().sum() {
+                break;
+            }
+        }
+        let all: Vec<u64> = (0..long).filter(is_escape).collect();
+        assert_eq!((looked_at, all.len()), (all, 3));
+        finish(writers);
     });
 }
 

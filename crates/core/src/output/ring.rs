@@ -36,7 +36,6 @@ impl Ring {
     }
 
     /// How much memory it has taken.
-    #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
         self.memory.capacity()
     }

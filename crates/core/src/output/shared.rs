@@ -8,6 +8,7 @@ use super::chunk::Chunk;
 use super::counts::Counts;
 use super::head_tail::HeadTail;
 use super::hold::Held;
+use super::lookout::Lookout;
 use super::spill::Disk;
 use super::status::{OutputStatus, ReadFault};
 use super::store::Store;
@@ -34,6 +35,10 @@ pub(super) struct State {
     pub(super) faults: Vec<ReadFault>,
     /// What one reader has not taken yet, where there is one who takes.
     pub(super) tap: Option<HeadTail>,
+    /// Set while somebody waits for an escape character.
+    pub(super) lookout: Option<Lookout>,
+    /// Its owner needed the room: nothing is kept from then on, and nobody holds anything back.
+    pub(super) given_up: bool,
     /// Readers wait for a byte at this offset or before; they are left alone until it comes.
     wanted: u64,
 }
@@ -60,7 +65,10 @@ impl State {
 
     /// How much may be pushed for the sake of those who hold the output back.
     pub(super) fn room(&self) -> usize {
-        self.store.room(self.held_from())
+        match self.given_up {
+            true => usize::MAX,
+            false => self.store.room(self.held_from()),
+        }
     }
 
     /// Reads once, straight into the store where it has a place for that, else through `scratch`.
@@ -79,26 +87,30 @@ impl State {
         if limit == 0 {
             return Ok(Taken::NoRoom);
         }
+        let before = self.store.totals().sum();
         let place = self.store.place_for(limit);
-        let count = if place.is_empty() {
-            let count = read(&mut scratch[..limit])?;
-            self.store.push(stream, &scratch[..count], now);
-            if let Some(tap) = &mut self.tap {
-                tap.push(&scratch[..count]);
-            }
-            count
+        let is_placed = !place.is_empty();
+        let place = if is_placed {
+            place
         } else {
-            let count = read(place)?;
-            if let Some(tap) = &mut self.tap {
-                tap.push(&place[..count]);
-            }
-            self.store.placed(stream, count, now);
-            count
+            &mut scratch[..limit]
         };
+        let count = read(place)?;
+        let bytes = &place[..count];
+        if let Some(tap) = &mut self.tap {
+            tap.push(bytes);
+        }
+        let looked_for = self.lookout.as_mut();
+        let is_found = looked_for.is_some_and(|lookout| lookout.look_at(bytes, before));
+        if is_placed {
+            self.store.placed(stream, count, now);
+        } else {
+            self.store.push(stream, &scratch[..count], now);
+        }
         Ok(match count {
             0 => Taken::End,
             _ => Taken::Bytes {
-                wanted: self.is_wanted(),
+                wanted: self.is_wanted() | is_found,
             },
         })
     }
@@ -165,6 +177,8 @@ impl Shared {
             next_hold: 0,
             faults: Vec::new(),
             tap: None,
+            lookout: None,
+            given_up: false,
             wanted: u64::MAX,
         };
         let (now, since) = (Instant::now(), began_at.elapsed().unwrap_or_default());
@@ -282,6 +296,7 @@ impl Shared {
             last_output: state.store.last().map(|time| self.began_at + time),
             faults: state.faults.clone(),
             holds: state.held.iter().map(Held::seen).collect(),
+            given_up: state.given_up,
             spill: None,
         })
     }

@@ -23,6 +23,9 @@ pub struct OutputStatus {
     pub faults: Vec<ReadFault>,
     /// Who holds the output back, and how far each has read.
     pub holds: Vec<HoldStatus>,
+    /// Nothing of it is kept in memory any more: its process had ended, and its owner needed the
+    /// [room](crate::owner::Limits::output_bytes) for another one. All of it is in `omitted`.
+    pub given_up: bool,
     /// How its spill stands, if it has one.
     pub spill: Option<SpillStatus>,
 }

@@ -311,11 +311,26 @@ impl Store {
         }
     }
 
+    /// Keeps nothing any more: what was kept, and whatever comes, is counted as omitted.
+    pub(super) fn give_up(&mut self) {
+        *self = Store {
+            omitted: self.totals,
+            totals: self.totals,
+            flows: self.flows,
+            last: self.last,
+            ..Store::new(0)
+        };
+    }
+
+    /// How much memory it has taken for bytes: at most what it may keep.
+    pub(super) fn memory_of_bytes(&self) -> usize {
+        self.head.capacity() + self.tail.memory()
+    }
+
     /// How much memory it has taken for bytes and runs.
     #[cfg(test)]
     fn memory(&self) -> usize {
-        let bytes = self.head.capacity() + self.tail.memory();
-        bytes + self.head_marks.memory() + self.tail_marks.memory()
+        self.memory_of_bytes() + self.head_marks.memory() + self.tail_marks.memory()
     }
 }
 

@@ -7,6 +7,7 @@
 //! gives nothing away.
 
 mod ending;
+mod over;
 mod room;
 
 pub(crate) use ending::{Begun, Marked};
@@ -66,6 +67,10 @@ struct Row {
     uses: Usage,
     /// Its number in the registry.
     process: Option<u64>,
+    /// Its place among all that are over.
+    ended: u64,
+    /// Nobody knows yet what its record keeps: more of its output may come.
+    open: bool,
 }
 
 /// All owners and all rows of one manager.
@@ -78,6 +83,7 @@ pub(crate) struct Book {
     by_process: HashMap<u64, u64>,
     next_owner: u64,
     next_row: u64,
+    next_end: u64,
 }
 
 impl Book {
@@ -91,6 +97,7 @@ impl Book {
             by_process: HashMap::new(),
             next_owner: HOST + 1,
             next_row: 0,
+            next_end: 0,
         }
     }
 
@@ -229,50 +236,6 @@ impl Book {
         let chain = self.chain(serial);
         let nodes = chain.iter().filter_map(|serial| self.nodes.get(serial));
         nodes.filter_map(|node| node.limits.wall_time).min()
-    }
-
-    /// Nothing is left of it but its record, which keeps so many bytes of output.
-    pub(crate) fn over(&mut self, row: u64, kept: u64) {
-        if let Some(row) = self.rows.get_mut(&row) {
-            row.stage = Stage::Over;
-        }
-        self.keep(row, kept);
-    }
-
-    /// The record of one that is over keeps so many bytes of output, never more than before.
-    pub(crate) fn keep(&mut self, row: u64, kept: u64) {
-        let Some(found) = self.rows.get_mut(&row) else {
-            return;
-        };
-        if found.stage != Stage::Over {
-            return;
-        }
-        let after = Usage {
-            processes: 0,
-            output_bytes: found.uses.output_bytes.min(kept),
-        };
-        let before = std::mem::replace(&mut found.uses, after);
-        let owner = found.owner;
-        let chain = self.chain(owner);
-        self.discharge(&chain, before);
-        self.charge(&chain, after);
-        self.own(owner, |own| {
-            own.take(before);
-            own.add(after);
-        });
-    }
-
-    /// Its record is dropped.
-    pub(crate) fn forget(&mut self, row: u64) {
-        self.over(row, 0);
-        let Some(row) = self.rows.remove(&row) else {
-            return;
-        };
-        let Some(process) = row.process else { return };
-        self.by_process.remove(&process);
-        if let Some(node) = self.nodes.get_mut(&row.owner) {
-            node.forgotten.note(process);
-        }
     }
 
     /// Gives a process to another owner; answers how long it may run there. Who asks must own it

@@ -7,9 +7,10 @@
 use super::book::{Begun, Book, Key, Marked, Short};
 use super::error::OwnerError;
 use super::{Limits, OwnerId, OwnerInfo};
+use crate::output::{Captured, Kept};
 use crate::process::ProcessHandle;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -17,6 +18,8 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(crate) struct Owners {
     book: Mutex<Book>,
+    /// What the rows keep of output, and how it is given up. Never locked together with the book.
+    outputs: Mutex<HashMap<u64, Kept>>,
     /// Something was entered, is over, was forgotten or closed.
     changed: Notify,
 }
@@ -32,6 +35,7 @@ impl Owners {
     pub(crate) fn new() -> Owners {
         Owners {
             book: Mutex::new(Book::new()),
+            outputs: Mutex::default(),
             changed: Notify::new(),
         }
     }
@@ -48,7 +52,53 @@ impl Owners {
     }
 
     pub(crate) fn infos(&self) -> Vec<OwnerInfo> {
+        self.measure_all();
         self.with(|book| book.infos())
+    }
+
+    /// An owner, as it is now.
+    pub(crate) fn info(&self, owner: &Key) -> Result<OwnerInfo, OwnerError> {
+        self.measure_all();
+        self.with(|book| book.info(owner))
+    }
+
+    fn outputs(&self) -> MutexGuard<'_, HashMap<u64, Kept>> {
+        // Nothing under this lock panics half-way through a change.
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn output(&self, row: u64) -> Option<Kept> {
+        self.outputs().get(&row).cloned()
+    }
+
+    /// How many bytes of output a row keeps; `None` while more may come.
+    fn measure(&self, row: u64) -> Option<u64> {
+        self.output(row).map_or(Some(0), |output| output.measure())
+    }
+
+    /// Looks again at those of which nobody knew what they keep; answers whether that is known of any.
+    fn measure_all(&self) -> bool {
+        let mut known = false;
+        for row in self.with(|book| book.open_rows()) {
+            if let Some(kept) = self.measure(row) {
+                self.with(|book| book.keep(row, kept));
+                known = true;
+            }
+        }
+        known
+    }
+
+    /// Has the first of these, which are over, give up what it keeps of its output, where it is not
+    /// enough to look what they do keep.
+    pub(crate) fn make_room(&self, rows: &[u64]) {
+        if self.measure_all() {
+            return;
+        }
+        let Some(first) = rows.first() else { return };
+        if let Some(output) = self.output(*first) {
+            output.give_up();
+        }
+        self.with(|book| book.keep(*first, 0));
     }
 
     /// Takes a process on, or says what would make room for it.
@@ -113,6 +163,11 @@ impl Claim {
         owner.unwrap_or_else(OwnerId::host)
     }
 
+    /// The same, told apart from later ones of its name.
+    pub(crate) fn key(&self) -> Option<Key> {
+        self.owners.with(|book| book.key_of(self.row))
+    }
+
     /// It can be found from here on. `limit` is told how long it may run, before anybody else can
     /// change that.
     pub(crate) fn enter(
@@ -129,25 +184,31 @@ impl Claim {
         entered
     }
 
-    /// Nothing is left of it but its record, which keeps so many bytes of output.
-    pub(crate) fn over(&self, kept: u64) {
+    /// This is what it keeps of output.
+    pub(crate) fn keeps(&self, output: &Captured) {
+        self.owners.outputs().insert(self.row, output.kept());
+    }
+
+    /// Nothing is left of it but its record.
+    pub(crate) fn over(&self) {
+        let kept = self.owners.measure(self.row);
         self.owners.with(|book| book.over(self.row, kept));
         self.owners.changed.notify_waiters();
     }
 
-    /// Gives it to another owner; `limit` is told how long it may run there, before anybody else
-    /// can change that.
+    /// Gives it to another owner, and answers which; `limit` is told how long it may run there, before
+    /// anybody else can change that.
     pub(crate) fn transfer(
         &self,
         handle: ProcessHandle,
         asked: Option<&Key>,
         to: &OwnerId,
         limit: impl FnOnce(Option<Duration>),
-    ) -> Result<(), Short> {
+    ) -> Result<Key, Short> {
         self.owners.with(|book| {
             let wall = book.transfer((self.row, handle), asked, to)?;
             limit(wall);
-            Ok(())
+            Ok(book.key(to)?)
         })
     }
 }
@@ -168,6 +229,7 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        self.owners.outputs().remove(&self.row);
         self.owners.with(|book| book.forget(self.row));
         self.owners.changed.notify_waiters();
     }

@@ -2,7 +2,7 @@
 
 use super::OwnerId;
 use super::limits::LimitKind;
-use crate::process::LookupError;
+use crate::process::{LookupError, ProcessHandle};
 
 /// Why something could not be done for an owner. Nothing was changed.
 ///
@@ -44,6 +44,12 @@ pub enum OwnerError {
         owner: OwnerId,
         /// To whom.
         to: OwnerId,
+    },
+    /// Its start is still waited for, by who asked for it.
+    #[error("hand process {handle} over: it is being started")]
+    Starting {
+        /// Which.
+        handle: ProcessHandle,
     },
     /// The runtime ended before it was done. The reapers end what is left.
     #[error("wait for the end of owner `{owner}`: the runtime of its manager ended")]
@@ -104,6 +110,7 @@ impl OwnerError {
             OwnerError::Limit(_) => "owner.limit-reached",
             OwnerError::Lookup(error) => error.code(),
             OwnerError::NotRelated { .. } => "owner.not-related",
+            OwnerError::Starting { .. } => "owner.starting",
             OwnerError::RuntimeGone { .. } => "owner.runtime-gone",
         }
     }
@@ -119,6 +126,7 @@ impl OwnerError {
             OwnerError::Ended { .. } => "its name may be used for a new owner",
             OwnerError::Host => "shut its manager down",
             OwnerError::NotRelated { .. } => "have the host do it",
+            OwnerError::Starting { .. } => "try again when its start is answered",
             OwnerError::RuntimeGone { .. } => return None,
         };
         Some(hint.to_owned())

@@ -25,7 +25,11 @@ pub struct Limits {
     /// nothing of its tree is left; what has ended uses none.
     pub processes: Option<u64>,
     /// How many bytes of output may be kept in memory for all of them: what
-    /// [`Capture::keep`](crate::output::Capture::keep) says of each, checked before it starts.
+    /// [`Capture::keep`](crate::output::Capture::keep) says of each, checked before it starts, and twice
+    /// 1 MiB for a command. What has ended counts with what it does keep, for as long as its record
+    /// is; but it stands in nobody's way. Where a start needs the room, those that ended first give
+    /// their output up: it is counted as omitted, and their
+    /// [status](crate::output::OutputStatus::given_up) says so.
     pub output_bytes: Option<u64>,
     /// How many bytes their outputs may have on disk together, where their configs spill them
     /// ([`Spill`](crate::output::Spill)). Nobody is refused or ended for it: the oldest segments make

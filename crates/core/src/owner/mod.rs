@@ -17,7 +17,7 @@ mod id;
 mod limits;
 mod ranges;
 
-pub use crate::manager::owners::{Listed, Owner, OwnerEnd};
+pub use crate::manager::owners::{Handed, Listed, Owner, OwnerEnd};
 pub use error::{LimitReached, OwnerError};
 pub use id::{InvalidOwner, OwnerId};
 pub use limits::{LimitKind, Limits, Usage};

@@ -108,7 +108,7 @@ impl Queries {
         while at < bytes.len() {
             if self.state == State::Ground {
                 // The common case: nothing but an escape matters in text.
-                match bytes[at..].iter().position(|&byte| byte == 0x1b) {
+                match memchr::memchr(0x1b, &bytes[at..]) {
                     Some(skipped) => at += skipped,
                     None => return,
                 }
@@ -117,6 +117,12 @@ impl Queries {
             at += 1;
             self.byte(byte, &mut |query| found(at, query));
         }
+    }
+
+    /// Whether no sequence is open: then nothing is found before the next escape character.
+    #[must_use]
+    pub fn is_in_text(&self) -> bool {
+        self.state == State::Ground
     }
 
     fn byte(&mut self, byte: u8, found: &mut impl FnMut(Query)) {

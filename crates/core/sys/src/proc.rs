@@ -4,10 +4,14 @@
 //! death, it is by boot id, pid and start time together ([`Identity`]).
 
 mod held;
+mod net;
 mod reading;
+mod usage;
 
 pub use held::{Held, Holder, Holders, holders};
+pub use net::{Listening, holders_of, listening};
 pub use reading::{Reader, Reading, reading};
+pub use usage::{Usage, command, user_of};
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -15,6 +15,7 @@ mod exits;
 mod hosts;
 mod loss;
 mod moves;
+mod owned;
 mod races;
 mod refusals;
 mod runtimes;

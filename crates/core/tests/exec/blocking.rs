@@ -20,8 +20,10 @@ fn every_verb_is_there_without_a_runtime() {
     let id = manager.exec_command(command).unwrap().session_id.unwrap();
     assert_eq!(manager.list_sessions().len(), 1);
     drop(manager.pause_exec());
-    let moved = manager.as_async().export_sessions();
-    assert!(manager.as_async().import_sessions(moved).skipped.is_empty());
+    let moved = manager.export_sessions();
+    assert!(manager.list_sessions().is_empty() && moved.len() == 1);
+    let back = manager.import_sessions(moved);
+    assert!(back.skipped.is_empty() && back.imported == [id]);
     let mut write = WriteStdin::new(id, "word\n");
     write.yield_time_ms = Some(LONG_MS);
     assert_eq!(manager.write_stdin(write).unwrap().exit_code, Some(0));

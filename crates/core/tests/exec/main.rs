@@ -8,6 +8,7 @@
 
 mod answers;
 mod blocking;
+mod crowd;
 mod ending;
 mod events;
 mod input;

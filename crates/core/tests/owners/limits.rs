@@ -3,7 +3,7 @@
 use crate::stage::{LONG, agent, below, builder, expect, manager, member, puppet, sh};
 use handfast::config::Output;
 use handfast::output::{Capture, Quota, Spill, SpillStatus};
-use handfast::owner::{LimitKind, Limits, OwnerError};
+use handfast::owner::{LimitKind, Limits, Owner, OwnerError, OwnerId};
 use handfast::{Cause, ProcessHandle, ProcessManager, Rung, StartError};
 use std::time::Duration;
 use testkit::{Oracle, PATIENCE, Who, can_have};
@@ -173,6 +173,106 @@ async fn memory_for_output_is_limited_before_the_start() {
         .await
         .unwrap();
     agent.end().await.unwrap();
+}
+
+/// Writes so many KiB, keeps them, and ends.
+async fn wrote(owner: &Owner, kib: u64) -> ProcessHandle {
+    let bytes = (kib * KIB) as usize;
+    let script = format!("head -c {bytes} /dev/zero");
+    let config = sh(&script).capture(Capture::default().keep(bytes)).build();
+    let handle = owner.start(config).await.unwrap();
+    owner.wait_tree(handle).await.unwrap();
+    let output = owner.manager().output(handle).unwrap().unwrap();
+    assert_eq!(output.wait_for_output(u64::MAX).await.sum(), kib * KIB);
+    handle
+}
+
+#[tokio::test]
+async fn what_has_ended_counts_and_gives_its_output_up_for_a_start_the_first_to_end_first() {
+    let Some(manager) = manager() else { return };
+    let limits = Limits::unlimited().output_bytes(100 * KIB);
+    let parent = agent(&manager, "parent", limits);
+    let agent = below(&parent, "agent", Limits::unlimited());
+    let keep = |kib: u64| Capture::default().keep((kib * KIB) as usize);
+    // It runs on, and so is not asked though it is the oldest.
+    let runs = agent.start(sh("echo runs; read a").capture(keep(10)).build());
+    let runs = runs.await.unwrap();
+    expect(&agent, runs, "runs").await;
+    let (first, second) = (wrote(&agent, 30).await, wrote(&agent, 20).await);
+    let used = |owner: &Owner| owner.usage().unwrap().all.output_bytes / KIB;
+    assert_eq!((used(&agent), used(&parent)), (60, 60));
+    let omitted = |handle| {
+        let status = agent.output_status(handle).unwrap().unwrap();
+        (status.given_up, status.omitted.sum())
+    };
+    // Room for it there is, without anybody having to go.
+    let fits = agent.start(sh("read a").capture(keep(40)).build());
+    let fits = fits.await.unwrap();
+    assert_eq!((omitted(first), omitted(second)), ((false, 0), (false, 0)));
+    let third = parent.start(sh("read a").capture(keep(20)).build()).await;
+    third.unwrap();
+    assert_eq!(omitted(first), (true, 30 * KIB));
+    let chunk = agent.read(first, 0, 100).await.unwrap().unwrap();
+    assert_eq!((chunk.omitted_before, chunk.ended), (30 * KIB, true));
+    // The controls: no other lost anything, and what still has its output can be read.
+    assert_eq!((omitted(second), omitted(runs)), ((false, 0), (false, 0)));
+    assert_eq!(used(&parent), 90);
+    let chunk = agent.read(second, 0, usize::MAX).await.unwrap().unwrap();
+    assert_eq!(
+        (chunk.omitted_before, chunk.bytes),
+        (0, vec![0; 20 * KIB as usize])
+    );
+    // What would not be enough is not given up in vain.
+    let refused = agent.start(sh("read a").capture(keep(31)).build()).await;
+    assert_eq!(refused.unwrap_err().code(), "owner.limit-reached");
+    assert_eq!(omitted(second), (false, 0));
+    agent.kill(fits).await.unwrap();
+    agent
+        .start(sh("read a").capture(keep(50)).build())
+        .await
+        .unwrap();
+    assert_eq!((omitted(second), used(&parent)), ((false, 0), 100));
+    parent.end().await.unwrap();
+}
+
+/// A hundred that have ended stand in nobody's way, and what they hold has a bound.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_has_ended_never_blocks_a_start_and_never_holds_more_than_the_limit() {
+    let Some(manager) = manager() else { return };
+    let limits = Limits::unlimited().output_bytes(100 * KIB);
+    let agent = agent(&manager, "agent", limits);
+    let mut places = JoinSet::new();
+    for _ in 0..4 {
+        let agent = agent.clone();
+        places.spawn(async move {
+            let mut handles = Vec::new();
+            for _ in 0..10 {
+                handles.push(wrote(&agent, 25).await);
+                let used = agent.usage().unwrap().own.output_bytes;
+                assert!(used <= 100 * KIB, "{used}");
+            }
+            handles
+        });
+    }
+    let handles = places.join_all().await.concat();
+    let (mut kept, mut given_up) = (0, 0);
+    for handle in handles {
+        let status = agent.output_status(handle).unwrap().unwrap();
+        assert_eq!(status.totals.sum(), 25 * KIB);
+        kept += status.totals.sum() - status.omitted.sum();
+        given_up += usize::from(status.given_up);
+    }
+    assert_eq!((kept, given_up), (100 * KIB, 36));
+    // The control: without a limit all of it is kept.
+    let free = below(&agent, "free", Limits::unlimited());
+    manager
+        .transfer(wrote(&free, 25).await, &OwnerId::host())
+        .unwrap();
+    let host = manager.owner(&OwnerId::host()).unwrap();
+    for _ in 0..5 {
+        let handle = wrote(&host, 25).await;
+        assert!(!host.output_status(handle).unwrap().unwrap().given_up);
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@
 
 mod blocking;
 mod branches;
+mod commands;
 mod ending;
 mod handing;
 mod limits;

@@ -4,8 +4,12 @@
 //! the same user.
 
 mod client;
+mod launch;
 
 pub use client::{Client, ClientError, Notes, Told};
+pub use launch::{
+    Launch, LaunchError, Readiness, ReadinessError, connect_or_start, reach, session,
+};
 
 use crate::place::{Place, SOCKET, TOKEN};
 use handfast_sys::local::{Folder, FolderError, Peer, peer, user};

@@ -87,7 +87,7 @@ pub struct Seat {
     _lock: File,
 }
 
-/// Becomes the daemon of a place, unless there is one.
+/// Becomes the daemon of a place, unless there is one, and listens at once.
 ///
 /// It waits for whoever is starting or leaving right now, so for as long as a daemon takes for that: call
 /// it where blocking is fine.
@@ -96,19 +96,81 @@ pub struct Seat {
 ///
 /// [`ListenError`].
 pub fn claim(place: &Place) -> Result<Claimed, ListenError> {
+    match prepare(place)? {
+        Some(prepared) => prepared.listen().map(Claimed::Ours),
+        None => Ok(Claimed::Taken),
+    }
+}
+
+/// The seat of a place before anybody can connect: whoever wants to start waits until it
+/// [listens](Prepared::listen) or was dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Prepared {
+    folder: Folder,
+    /// Unlocked first.
+    starting: File,
+    lock: File,
+}
+
+/// As [`claim`], for a daemon that has something to do before anybody connects; `None` where somebody
+/// else has the seat, and listens.
+///
+/// # Errors
+///
+/// [`ListenError`].
+pub fn prepare(place: &Place) -> Result<Option<Prepared>, ListenError> {
     let folder = Folder::open_or_make(place.path())?;
     let starting = starting(&folder)?;
-    let Some(lock) = lock(&folder)? else {
-        return Ok(Claimed::Taken);
-    };
-    // Nobody else is the daemon, so nobody listens at what lies there.
-    let listener = folder.listen(SOCKET).map_err(system(&folder, "listen"))?;
-    drop(starting);
-    Ok(Claimed::Ours(Seat {
-        listener,
+    let lock = lock(&folder)?;
+    Ok(lock.map(|lock| Prepared {
         folder,
-        _lock: lock,
+        starting,
+        lock,
     }))
+}
+
+impl Prepared {
+    /// Leaves the token of the user where only the user can read it: before anybody can connect, so that
+    /// who connects finds the one of this daemon.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenError`].
+    pub fn leave_token(&self, token: &Token) -> Result<(), ListenError> {
+        leave_token(&self.folder, token)
+    }
+
+    /// Listens from here on, and lets others try to start.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenError`]; the seat is free then.
+    pub fn listen(self) -> Result<Seat, ListenError> {
+        let Prepared {
+            folder,
+            starting,
+            lock,
+        } = self;
+        // Nobody else is the daemon, so nobody listens at what lies there.
+        let listener = folder.listen(SOCKET).map_err(system(&folder, "listen"))?;
+        drop(starting);
+        Ok(Seat {
+            listener,
+            folder,
+            _lock: lock,
+        })
+    }
+}
+
+fn leave_token(folder: &Folder, token: &Token) -> Result<(), ListenError> {
+    let failed = |attempt| system(folder, attempt);
+    let mut file = folder.file(TOKEN).map_err(failed("make a token"))?;
+    let text = token.reveal();
+    let written = file
+        .set_len(0)
+        .and_then(|()| file.write_all(text.as_bytes()));
+    written.map_err(failed("write the token"))
 }
 
 /// Waits until nobody else starts or leaves.
@@ -175,13 +237,7 @@ impl Seat {
     ///
     /// [`ListenError`].
     pub fn leave_token(&self, token: &Token) -> Result<(), ListenError> {
-        let failed = |attempt| system(&self.folder, attempt);
-        let mut file = self.folder.file(TOKEN).map_err(failed("make a token"))?;
-        let text = token.reveal();
-        let written = file
-            .set_len(0)
-            .and_then(|()| file.write_all(text.as_bytes()));
-        written.map_err(failed("write the token"))
+        leave_token(&self.folder, token)
     }
 
     /// Gives the seat up: nobody new gets in from here on, and who wants to start waits until `finish`,
@@ -196,13 +252,14 @@ impl Seat {
             _lock: lock,
         } = self;
         let starting = starting(&folder);
-        let removed = folder.remove(SOCKET);
+        // The token is good for nothing any more.
+        let removed = folder.remove(SOCKET).and_then(|()| folder.remove(TOKEN));
         drop(listener);
         if let Err(error) = &starting {
             tracing::warn!(%error, "those who start now are not held back");
         }
         if let Err(error) = removed {
-            tracing::warn!(%error, "the socket stays behind");
+            tracing::warn!(%error, "the socket or the token stays behind");
         }
         let done = finish();
         drop(lock);

@@ -10,4 +10,4 @@
 
 mod claim;
 
-pub use claim::{Claimed, ListenError, Seat, claim};
+pub use claim::{Claimed, ListenError, Prepared, Seat, claim, prepare};

@@ -4,6 +4,7 @@
 //! to see is answered exactly as one that never was; each process has one owner.
 
 use super::feed::Feed;
+use super::ready::Watched;
 use crate::tokens::Authority;
 use crate::wire::{Receipt, WireError};
 use handfast::ProcessHandle;
@@ -28,6 +29,22 @@ pub(crate) struct Entry {
     pub(crate) receipt: Option<Receipt>,
     /// Why the daemon ended it, where the library knows only that it was told to.
     pub(crate) ended_as: Option<&'static str>,
+    /// The session that sits at its terminal.
+    pub(crate) attached: Option<SessionNumber>,
+    /// The label for people.
+    pub(crate) label: Option<String>,
+    /// Whether it is ready, where that is watched.
+    pub(crate) ready: Option<Watched>,
+    /// What has happened to it last.
+    pub(crate) last_word: String,
+}
+
+/// What comes with a process that was started.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) bound: Option<SessionNumber>,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) label: Option<String>,
 }
 
 /// What a name, or the key of a request, stands for.
@@ -71,6 +88,8 @@ pub(crate) enum Found {
     /// Until the receiver's other side is gone.
     Starting(watch::Receiver<()>),
     Nothing,
+    /// Several live that are called so.
+    Several(Vec<ProcessHandle>),
 }
 
 #[derive(Debug, Default)]
@@ -120,7 +139,7 @@ impl Book {
         &mut self,
         reserved: Reserved,
         handle: ProcessHandle,
-        (bound, feed): (Option<SessionNumber>, Arc<Feed>),
+        arrival: Arrival,
     ) -> String {
         let name = reserved.name.unwrap_or_else(|| handle.to_string());
         let owner = reserved.owner;
@@ -132,18 +151,29 @@ impl Book {
         let entry = Entry {
             name: name.clone(),
             owner,
-            bound,
+            bound: arrival.bound,
             key,
-            feed,
+            feed: arrival.feed,
             receipt: None,
             ended_as: None,
+            attached: None,
+            label: arrival.label,
+            ready: None,
+            last_word: String::new(),
         };
         self.entries.insert(handle, entry);
         name
     }
 
-    /// What a name or a handle stands for, to an owner.
-    pub(crate) fn find(&self, authority: &Authority, text: &str) -> Found {
+    /// What a text stands for, to an owner: the name of a process of the owner's own; a handle; and else
+    /// the name or the label of one that the owner may see. Of several that are called so the one that
+    /// lives is meant, and where none does any more, the newest.
+    pub(crate) fn find(
+        &self,
+        authority: &Authority,
+        text: &str,
+        is_alive: impl Fn(ProcessHandle) -> bool,
+    ) -> Found {
         let named = self.names.get(&(authority.owner.clone(), text.to_owned()));
         match named {
             Some(Place::Held(handle)) => return Found::Held(*handle),
@@ -152,12 +182,53 @@ impl Book {
             }
             Some(Place::Starting(_)) | None => {}
         }
-        let handle = text.parse().ok();
-        let seen = handle.filter(|handle| {
-            let entry = self.entries.get(handle);
-            entry.is_some_and(|entry| authority.covers(&entry.owner))
-        });
-        seen.map_or(Found::Nothing, Found::Held)
+        if let Ok(handle) = text.parse() {
+            let entry = self.entries.get(&handle);
+            let is_seen = entry.is_some_and(|entry| authority.covers(&entry.owner));
+            return if is_seen {
+                Found::Held(handle)
+            } else {
+                Found::Nothing
+            };
+        }
+        let is_called = |entry: &Entry| entry.name == text || entry.label.as_deref() == Some(text);
+        let called = self
+            .seen_by(authority)
+            .filter(|(_, entry)| is_called(entry));
+        let called: Vec<ProcessHandle> = called.map(|(handle, _)| handle).collect();
+        let mut alive: Vec<ProcessHandle> = called
+            .iter()
+            .copied()
+            .filter(|handle| is_alive(*handle))
+            .collect();
+        match (alive.pop(), called.first()) {
+            (Some(one), _) if alive.is_empty() => Found::Held(one),
+            (Some(one), _) => {
+                alive.push(one);
+                Found::Several(alive)
+            }
+            (None, Some(newest)) => Found::Held(*newest),
+            (None, None) => Found::Nothing,
+        }
+    }
+
+    /// Forgets one; answers what was known of it.
+    pub(crate) fn remove(&mut self, handle: ProcessHandle) -> Option<Entry> {
+        let entry = self.entries.remove(&handle)?;
+        let is_it = |place: &Place| matches!(place, Place::Held(held) if *held == handle);
+        let of = |text: String| (entry.owner.clone(), text);
+        for (places, text) in [
+            (&mut self.names, Some(entry.name.clone())),
+            (&mut self.keys, entry.key.clone()),
+        ] {
+            if let Some(text) = text
+                .map(of)
+                .filter(|text| places.get(text).is_some_and(is_it))
+            {
+                places.remove(&text);
+            }
+        }
+        Some(entry)
     }
 
     pub(crate) fn entry(&self, handle: ProcessHandle) -> Option<&Entry> {
@@ -203,6 +274,8 @@ impl Book {
         let entry = self.entries.get_mut(&handle)?;
         entry.owner = to.clone();
         entry.name.clone_from(&name);
+        // Its old owner may see it no more.
+        entry.attached = None;
         // Its old owner may use the key for another one.
         if let Some(key) = entry.key.take() {
             self.keys.remove(&(from, key));
@@ -232,4 +305,13 @@ pub(crate) fn unknown(text: &str) -> WireError {
     let shown: String = text.chars().take(256).collect();
     WireError::invalid("process.unknown", format!("find process {shown}"))
         .hint("process/list names those that there are".to_owned())
+}
+
+/// What is answered where several processes are meant.
+pub(crate) fn ambiguous(text: &str, candidates: Vec<serde_json::Value>) -> WireError {
+    let shown: String = text.chars().take(256).collect();
+    let message = format!("find process {shown}: {} are called so", candidates.len());
+    WireError::invalid("process.ambiguous", message)
+        .hint("ask by one of their handles".to_owned())
+        .detail("candidates", candidates)
 }

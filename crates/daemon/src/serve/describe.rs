@@ -90,6 +90,8 @@ pub(super) fn info(info: &ProcessInfo, entry: &Entry) -> Info {
         handle: info.handle.to_string(),
         owner: entry.owner.to_string(),
         name: config.name().map(str::to_owned),
+        purpose: config.purpose().map(str::to_owned),
+        ready: entry.ready.as_ref().map(|ready| ready.borrow().clone()),
         argv,
         cwd: directory.map(|directory| word(directory.as_os_str())),
         env_keys: config

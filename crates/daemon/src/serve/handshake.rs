@@ -6,8 +6,8 @@ use super::refuse;
 use super::session::Session;
 use crate::tokens::{Ask, Authority, Token};
 use crate::wire::{
-    Call, HandshakeOver, INTERNAL_ERROR, Incoming, Initialize, Initialized, LONGEST_FRAME, Note,
-    SESSION_ATTACHED, Secret, Versions, WireError, WireLimits, error_line, read, result_line,
+    BUSY, Call, HandshakeOver, INTERNAL_ERROR, Incoming, Initialize, Initialized, LONGEST_FRAME,
+    Note, SESSION_ATTACHED, Secret, Versions, WireError, WireLimits, error_line, read, result_line,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -157,7 +157,20 @@ impl Daemon {
         let resume = asked.min(self.settings().resume);
         let session = Session::new(number, secret.hash(), (authority, is_own), resume);
         let session = Arc::new(session);
-        self.sessions(|all| all.insert(number, Arc::clone(&session)));
+        let most = self.settings().sessions;
+        let has_room = self.sessions(|all| {
+            let has_room = all.len() < most;
+            has_room.then(|| all.insert(number, Arc::clone(&session)));
+            has_room
+        });
+        if !has_room {
+            if session.is_own {
+                self.tokens(|tokens| tokens.revoke(session.authority.token));
+            }
+            let message = format!("begin a session: {most} live, attached or to be resumed");
+            let error = WireError::new(BUSY, "session.too-many", message);
+            return Err(error.detail("limit", most));
+        }
         Ok((session, Secret(secret.reveal())))
     }
 

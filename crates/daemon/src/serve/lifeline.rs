@@ -12,6 +12,9 @@ use tokio::time::sleep;
 /// Why what was bound to a session ended.
 const OWNER_GONE: &str = "owner-gone";
 
+/// Why what was declared to survive ended with the daemon.
+pub(super) const DAEMON_STOPPED: &str = "daemon-stopped";
+
 impl Daemon {
     /// The connection of a session has ended.
     pub(super) fn left(&self, session: Arc<Session>, connection: u64) {
@@ -39,6 +42,7 @@ impl Daemon {
         if session.is_own {
             self.tokens(|tokens| tokens.revoke(session.authority.token));
         }
+        self.0.activity.note();
     }
 
     /// Ends processes, all at once, and waits until they are gone.

@@ -12,9 +12,12 @@ mod answer;
 mod book;
 mod connection;
 mod describe;
+mod events;
 mod feed;
 mod handshake;
+mod leaving;
 mod lifeline;
+mod ready;
 mod refuse;
 mod session;
 mod task;
@@ -27,12 +30,14 @@ use handfast::ProcessManager;
 use handfast::owner::{InvalidOwner, OwnerId};
 use session::Session;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tell::Tidings;
 use tokio::net::UnixListener;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
+
+pub use leaving::Leave;
 
 /// What a daemon grants at the most, and how patient it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,8 @@ use tokio::sync::broadcast;
 pub struct Settings {
     /// Connections at once; further ones are told so and closed. Default: 1,024.
     pub connections: usize,
+    /// Sessions at once, those included that wait to be resumed; further ones are refused. Default: 2,048.
+    pub sessions: usize,
     /// Requests of one connection that are not answered yet; further ones are refused. Of writes there are
     /// [128](handfast::session::QUEUE) at the most, whatever is set, which keep their order. Default: 1,024.
     pub in_flight: usize,
@@ -52,17 +59,22 @@ pub struct Settings {
     pub wait: Duration,
     /// For how long a session may be resumed at the most. Default: 5 minutes.
     pub resume: Duration,
+    /// How long nobody must have needed the daemon before it leaves by itself; see
+    /// [`Daemon::should_leave`]. Default: never.
+    pub idle: Option<Duration>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
             connections: 1024,
+            sessions: 2048,
             in_flight: 1024,
             handshake: Duration::from_secs(10),
             patience: Duration::from_secs(30),
             wait: Duration::from_secs(300),
             resume: Duration::from_secs(300),
+            idle: None,
         }
     }
 }
@@ -82,6 +94,11 @@ struct Inner {
     user_token: TokenId,
     began: SystemTime,
     tidings: broadcast::Sender<Tidings>,
+    activity: leaving::Activity,
+    place: Option<crate::Place>,
+    happened: events::Happened,
+    /// Turns for what takes memory.
+    views: Semaphore,
 }
 
 /// Serves the processes of one manager to many clients. Cheap to clone.
@@ -121,6 +138,31 @@ impl Daemon {
         manager: ProcessManager,
         settings: Settings,
     ) -> Result<(Daemon, Token), DaemonError> {
+        Daemon::made(manager, settings, None)
+    }
+
+    /// As [`Daemon::new`], for one that says where it is found when it is asked how it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Daemon::new`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Daemon::new`].
+    pub fn of_place(
+        manager: ProcessManager,
+        settings: Settings,
+        place: &crate::Place,
+    ) -> Result<(Daemon, Token), DaemonError> {
+        Daemon::made(manager, settings, Some(place.clone()))
+    }
+
+    fn made(
+        manager: ProcessManager,
+        settings: Settings,
+        place: Option<crate::Place>,
+    ) -> Result<(Daemon, Token), DaemonError> {
         let token = Token::draw().map_err(|error| DaemonError::Random {
             reason: error.to_string(),
         })?;
@@ -128,7 +170,7 @@ impl Daemon {
         let mut tokens = Tokens::default();
         let user_token = tokens.root(&token, user)?;
         let tidings = broadcast::Sender::new(tell::TIDINGS);
-        tokio::spawn(tell::pass_on(manager.subscribe(), tidings.clone()));
+        let changes = manager.subscribe();
         let inner = Inner {
             manager,
             settings,
@@ -140,8 +182,14 @@ impl Daemon {
             user_token,
             began: SystemTime::now(),
             tidings,
+            activity: leaving::Activity::default(),
+            place,
+            happened: events::Happened::default(),
+            views: Semaphore::new(answer::VIEWS),
         };
-        Ok((Daemon(Arc::new(inner)), token))
+        let daemon = Daemon(Arc::new(inner));
+        tokio::spawn(tell::pass_on(changes, Arc::downgrade(&daemon.0)));
+        Ok((daemon, token))
     }
 
     /// Serves whoever connects, until the future is dropped. Connections that are open go on.
@@ -156,6 +204,10 @@ impl Daemon {
     /// Ends everything that was not declared to survive, as [`ProcessManager::shutdown`] does.
     pub async fn shutdown(&self) -> Vec<handfast::Receipt> {
         self.0.manager.shutdown().await
+    }
+
+    fn connections(&self) -> usize {
+        self.0.connections.load(Ordering::Acquire)
     }
 
     fn manager(&self) -> &ProcessManager {

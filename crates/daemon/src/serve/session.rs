@@ -13,8 +13,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::AbortHandle;
 
-/// What a session follows: a process, or the changes of all.
-pub(crate) type Followed = Option<ProcessHandle>;
+/// What a session follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Followed {
+    /// The output and the end of a process.
+    Process(ProcessHandle),
+    /// The changes of all, as they come.
+    Changes,
+    /// What happens to all, with numbers.
+    Events,
+}
+
+impl From<Option<ProcessHandle>> for Followed {
+    fn from(handle: Option<ProcessHandle>) -> Followed {
+        handle.map_or(Followed::Changes, Followed::Process)
+    }
+}
 
 /// A task that tells the session's client of something.
 #[derive(Debug)]
@@ -100,6 +114,11 @@ impl Session {
         state.outbox.is_none() && state.connection == connection
     }
 
+    /// The way to its client, if it has one.
+    pub(crate) fn outbox(&self) -> Option<Outbox> {
+        self.state().outbox.clone()
+    }
+
     /// Follows something, instead of what followed it before. `begin` begins to tell, from what was told on.
     pub(crate) fn follow(
         &self,
@@ -120,6 +139,15 @@ impl Session {
     pub(crate) fn unfollow(&self, what: Followed) {
         if let Some(mut follow) = self.state().follows.remove(&what) {
             follow.stop();
+        }
+    }
+
+    /// Forgets what was followed to its end, unless it is followed anew.
+    pub(crate) fn followed_to_the_end(&self, what: Followed, told: &Arc<AtomicU64>) {
+        let mut state = self.state();
+        let is_same = |follow: &Follow| Arc::ptr_eq(&follow.told, told);
+        if state.follows.get(&what).is_some_and(is_same) {
+            state.follows.remove(&what);
         }
     }
 

@@ -23,6 +23,7 @@ struct Counted(Daemon);
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.0.connections.fetch_sub(1, Ordering::AcqRel);
+        self.0.0.activity.note();
     }
 }
 

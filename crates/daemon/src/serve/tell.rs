@@ -1,17 +1,17 @@
 //! Telling a session of what it follows, at the pace of its client.
 
-use super::Daemon;
 use super::connection::{Gone, Outbox};
 use super::feed::Feed;
 use super::session::{Followed, Session};
-use super::{book::Book, describe};
+use super::{Daemon, Inner};
+use super::{book::Book, describe, events};
 use crate::wire::{
     ChangedNote, ClosedNote, ExitedNote, MissedNote, Note, OutputChunk, OutputNote,
     notification_line,
 };
 use handfast::{Change, Changes, ProcessHandle};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::broadcast;
 
@@ -28,7 +28,10 @@ impl Daemon {
         let of = Arc::clone(session);
         session.follow(what, after, move |outbox, told| {
             let task = match what {
-                None => {
+                Followed::Events => tokio::spawn(async move {
+                    let _ = events::tell(daemon, of, outbox, told).await;
+                }),
+                Followed::Changes => {
                     // Now, so that nothing is missed between this and the answer.
                     let tidings = daemon.tidings().subscribe();
                     tokio::spawn(async move {
@@ -36,8 +39,10 @@ impl Daemon {
                         let _ = tell_changes(daemon, of, outbox, tidings).await;
                     })
                 }
-                Some(handle) => tokio::spawn(async move {
-                    let _ = tell_process(daemon, handle, outbox, told).await;
+                Followed::Process(handle) => tokio::spawn(async move {
+                    if tell_process(daemon, handle, outbox, &told).await.is_ok() {
+                        of.followed_to_the_end(what, &told);
+                    }
                 }),
             };
             task.abort_handle()
@@ -53,7 +58,7 @@ async fn tell_process(
     daemon: Daemon,
     handle: ProcessHandle,
     outbox: Outbox,
-    told: Arc<AtomicU64>,
+    told: &AtomicU64,
 ) -> Result<(), Gone> {
     let entry = |book: &mut Book| book.entry(handle).map(|entry| Arc::clone(&entry.feed));
     let Some(feed) = daemon.book(entry) else {
@@ -67,7 +72,7 @@ async fn tell_process(
         let Some(name) = name else {
             return Ok(());
         };
-        let is_over = tell_news(&feed, &name, &outbox, (&told, after)).await?;
+        let is_over = tell_news(&feed, &name, &outbox, (told, after)).await?;
         if is_over {
             return Ok(());
         }
@@ -125,6 +130,7 @@ fn output(name: &str, chunk: OutputChunk) -> OutputNote {
         stream: chunk.stream,
         chunk: chunk.chunk,
         offset: chunk.offset,
+        at_ms: chunk.at_ms,
     }
 }
 
@@ -138,16 +144,27 @@ pub(super) enum Tidings {
 /// How many tidings a session may lag behind before it misses some, and is told how many.
 pub(super) const TIDINGS: usize = 4096;
 
-/// Passes on what the manager tells, to where the daemon adds what it knows better.
-pub(super) async fn pass_on(mut changes: Changes, to: broadcast::Sender<Tidings>) {
+/// Passes on what the manager tells, to where the daemon adds what it knows better, for as long as there
+/// is a daemon.
+pub(super) async fn pass_on(mut changes: Changes, to: Weak<Inner>) {
     loop {
         let tidings = match changes.next().await {
             Ok(Some(change)) => Tidings::Changed(change),
             Ok(None) => return,
             Err(missed) => Tidings::Missed(missed.count),
         };
+        let Some(daemon) = to.upgrade() else {
+            return;
+        };
+        daemon.activity.note();
+        match tidings {
+            Tidings::Changed(change) => {
+                Daemon(Arc::clone(&daemon)).happened(change.handle, change.word);
+            }
+            Tidings::Missed(count) => daemon.happened.missed(count),
+        }
         // Nobody may be listening.
-        let _ = to.send(tidings);
+        let _ = daemon.tidings.send(tidings);
     }
 }
 
@@ -157,6 +174,7 @@ impl Daemon {
     pub(super) fn tell_entered(&self, handle: ProcessHandle) {
         if let Ok(status) = self.manager().query_status(handle) {
             let word = status.word();
+            self.happened(handle, word);
             let _ = self
                 .tidings()
                 .send(Tidings::Changed(Change { handle, word }));

@@ -44,6 +44,9 @@ pub(super) fn config(start: &Start) -> Result<ProcessConfig, WireError> {
     if let Some(name) = &start.name {
         builder = builder.name(name);
     }
+    if let Some(purpose) = &start.purpose {
+        builder = builder.purpose(purpose);
+    }
     builder = streams(builder, start)?;
     builder = held(builder, start)?;
     Ok(bounded(builder, start)?.build())

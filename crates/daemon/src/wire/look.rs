@@ -1,5 +1,6 @@
 //! Looking at processes: lists, everything about one, and waiting for something.
 
+use super::ready::Ready;
 use super::start::LifetimeName;
 use super::text::Word;
 use schemars::JsonSchema;
@@ -57,6 +58,12 @@ pub struct Info {
     /// The label for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it is there for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Whether it is ready, where it was said by what that is seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Ready>,
     /// The program and its arguments.
     pub argv: Vec<Word>,
     /// Where it started.
@@ -201,13 +208,16 @@ pub enum Condition {
         /// Which.
         port: u16,
     },
+    /// It is ready, or can be no more; for one that was started without a word about that, at once.
+    Ready {},
 }
 
 /// What `process/wait` is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Waited {
-    /// `exited`, `tree-empty`, `output`, `matched`, `quiet`, `open`, `impossible` or `timed-out`.
+    /// `exited`, `tree-empty`, `output`, `matched`, `quiet`, `open`, `ready`, `not-ready`, `impossible` or
+    /// `timed-out`.
     pub outcome: String,
     /// Which of the conditions was met, counted from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,10 @@
 //! Which methods there are: the one list from which calls, schema and handshake are made.
 
 use super::error::{METHOD_NOT_FOUND, WireError};
-use super::{ending, follow, handshake, look, note, owners, start, streams, terminal};
+use super::{
+    attach, clean, ending, events, follow, handshake, look, note, owners, start, streams, terminal,
+    usage, view,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -98,6 +101,8 @@ methods! {
     "process/start" Start(start::Start) -> start::Started,
     /// What has come after a sequence number.
     "process/read" Read(streams::Read) -> streams::ReadAnswer,
+    /// What is kept of its output, as text.
+    "process/view" View(view::View) -> view::Viewed,
     /// Writes to a process.
     "process/write" Write(streams::Write) -> streams::WriteAnswer,
     /// Presses keys on its terminal.
@@ -116,6 +121,18 @@ methods! {
     "process/list" List(look::List) -> look::Listed,
     /// Everything about one.
     "process/info" InfoOf(look::InfoOf) -> look::Info,
+    /// What trees use now.
+    "process/usage" UsageOf(usage::UsageOf) -> usage::UsageAnswer,
+    /// Who listens at a port.
+    "port/who" PortWho(usage::PortWho) -> usage::PortWhoAnswer,
+    /// Forgets what is over.
+    "process/clean" Clean(clean::Clean) -> clean::Cleaned,
+    /// What has happened after a number.
+    "events/read" EventsRead(events::EventsRead) -> events::Events,
+    /// Be told of what happens.
+    "events/subscribe" EventsSubscribe(events::EventsSubscribe) -> events::EventsSubscribed,
+    /// Be told no more.
+    "events/unsubscribe" EventsUnsubscribe(events::EventsUnsubscribe) -> handshake::Nothing,
     /// Waits for the first of some conditions.
     "process/wait" Wait(look::Wait) -> look::Waited,
     /// Gives its terminal another size.
@@ -124,6 +141,10 @@ methods! {
     "process/screen" Screen(terminal::Screen) -> terminal::ScreenAnswer,
     /// Whether it waits for input.
     "process/inputState" InputState(terminal::InputStateOf) -> terminal::InputStateAnswer,
+    /// Sits down at its terminal.
+    "process/attach" Attach(attach::Attach) -> attach::Attached,
+    /// Leaves that place.
+    "process/release" Release(attach::Release) -> handshake::Nothing,
     /// Be told of its output, or of all changes.
     "process/subscribe" Subscribe(follow::Subscribe) -> handshake::Nothing,
     /// Be told no more.
@@ -136,6 +157,8 @@ methods! {
     "process/transfer" Transfer(follow::Transfer) -> follow::Transferred,
     /// Puts the end of its lease off.
     "process/renew" Renew(follow::Renew) -> handshake::Nothing,
+    /// Who there is.
+    "owner/list" OwnerList(clean::OwnerList) -> clean::OwnersListed,
     /// Stops what was to live for a turn only.
     "owner/endTurn" EndTurn(ending::EndTurn) -> ending::Receipts,
     /// A token with less authority.
@@ -146,6 +169,8 @@ methods! {
     "token/revoke" RevokeToken(owners::RevokeToken) -> owners::RevokedTokens,
     /// How the daemon is.
     "daemon/status" DaemonStatus(owners::DaemonStatus) -> owners::DaemonStatusAnswer,
+    /// Ends every process and then itself.
+    "daemon/stop" DaemonStop(owners::DaemonStop) -> ending::Receipts,
 }
 
 notes! {
@@ -155,6 +180,8 @@ notes! {
     "process/closed" note::ClosedNote,
     "process/changed" note::ChangedNote,
     "process/missed" note::MissedNote,
+    "process/taken" attach::TakenNote,
+    "process/event" events::EventNote,
 }
 
 fn typed<T: DeserializeOwned>(params: Option<&RawValue>) -> Result<T, WireError> {

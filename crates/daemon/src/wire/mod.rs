@@ -10,9 +10,12 @@
 //! and no value of a variable shows in `Debug`; the [`schema`] and the golden frames of each version
 //! change only with the version.
 
+mod attach;
 mod base64;
+mod clean;
 mod ending;
 mod error;
+mod events;
 mod follow;
 mod frame;
 mod handshake;
@@ -21,16 +24,22 @@ mod message;
 mod method;
 mod note;
 mod owners;
+mod ready;
 mod schema;
 mod start;
 mod streams;
 mod terminal;
 mod text;
+mod usage;
 mod version;
+mod view;
 
+pub use attach::*;
 pub use base64::{Bytes, NotBase64, decode, encode};
+pub use clean::*;
 pub use ending::*;
 pub use error::*;
+pub use events::*;
 pub use follow::*;
 pub use frame::{FIRST_FRAME, FrameTooLong, Frames, LONGEST_FRAME};
 pub use handshake::*;
@@ -42,9 +51,12 @@ pub use message::{
 pub use method::{Call, METHODS, Method, NOTES, Note};
 pub use note::*;
 pub use owners::*;
+pub use ready::*;
 pub use schema::schema;
 pub use start::*;
 pub use streams::*;
 pub use terminal::*;
 pub use text::{Secret, Variables, Word};
+pub use usage::*;
 pub use version::{NEWEST, OLDEST, Versions};
+pub use view::*;

@@ -22,6 +22,9 @@ pub struct OutputNote {
     /// The offset of its first byte among all bytes of the process.
     #[serde(default)]
     pub offset: u64,
+    /// When it came, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
 }
 
 /// `process/exited`: the leader of a process has ended. Output may follow.

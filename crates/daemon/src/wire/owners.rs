@@ -1,7 +1,7 @@
 //! Tokens of owners, and the daemon itself.
 
 use super::handshake::ScopeName;
-use super::text::Secret;
+use super::text::{Secret, Word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -99,4 +99,22 @@ pub struct DaemonStatusAnswer {
     pub sessions: u64,
     /// Processes of which something is left, of all owners.
     pub processes: u64,
+    /// After how long without a client and a process it leaves, in milliseconds; without it, never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_exit_ms: Option<u64>,
+    /// Where it listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_folder: Option<Word>,
+    /// Where it keeps what outlasts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_folder: Option<Word>,
+    /// The executable that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Word>,
 }
+
+/// `daemon/stop`: ends every process, of all owners and also what was declared to survive, and then the
+/// daemon. It is answered when all are gone. Only for the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DaemonStop {}

@@ -1,5 +1,6 @@
 //! Starting a process: what is said of it, and what is answered.
 
+use super::ready::ReadyWhen;
 use super::text::{Variables, Word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,19 @@ pub struct Start {
     /// A label for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it is there for, in a sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// For an owner of this name below the session's, who is there from then on; without it for the
+    /// session's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// By what it is seen that it is ready. Starting does not wait for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_when: Option<ReadyWhen>,
+    /// How long that may take, before it has failed to; it runs on then. Without it, for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_within_ms: Option<u64>,
     /// A repeated start with the same key is answered with the process of the first one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_key: Option<String>,

@@ -54,7 +54,7 @@ impl Versions {
         let hint = if theirs.newest < self.oldest {
             "the client is too old for this daemon"
         } else {
-            "the daemon is too old for this client: restart it"
+            "the daemon is too old for this client: run `handfast daemon restart`"
         };
         Err(WireError::invalid("wire.version", message)
             .hint(hint.to_owned())

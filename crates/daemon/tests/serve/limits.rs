@@ -97,3 +97,28 @@ async fn too_many_connections_are_told_so_and_a_place_that_is_free_again_is_give
     drop(second);
     stage.end().await;
 }
+
+/// A session that waits to be resumed takes a place, also without a connection.
+#[tokio::test]
+async fn too_many_sessions_are_refused_until_one_is_over() {
+    let mut settings = Settings::default();
+    settings.sessions = 2;
+    let stage = Stage::with(settings);
+    let hello = |resume_ms| Initialize {
+        resume_ms: Some(resume_ms),
+        ..stage.hello()
+    };
+    let (waiting, _) = stage.greet(hello(3_600_000)).await.unwrap();
+    drop(waiting);
+    let (second, _) = stage.greet(hello(0)).await.unwrap();
+    let third = stage.greet(hello(0)).await;
+    assert_eq!(code(third.map(|_| ())), "session.too-many");
+    drop(second);
+    loop {
+        match stage.greet(hello(0)).await {
+            Ok(_) => break,
+            Err(error) => assert_eq!(error.code(), "session.too-many"),
+        }
+    }
+    stage.end().await;
+}

@@ -9,13 +9,21 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod authority;
+mod fuzz;
 mod handing;
 mod hostile;
 mod lifeline;
+mod lifetimes;
 mod limits;
+mod looking;
+mod names;
 mod owners;
 mod raw;
+mod ready;
 mod resuming;
+mod sitting;
 mod stage;
+mod strangers;
 mod streams;
 mod verbs;

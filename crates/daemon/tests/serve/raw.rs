@@ -6,13 +6,29 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write as _};
 
 /// A client that knows nothing of ours: it asks, and keeps what it is told beside.
-struct Shim {
+pub(crate) struct Shim {
     stream: BufReader<std::os::unix::net::UnixStream>,
-    told: Vec<Value>,
+    pub(crate) told: Vec<Value>,
     next: u64,
 }
 
 impl Shim {
+    pub(crate) fn new(stream: std::os::unix::net::UnixStream) -> Shim {
+        Shim {
+            stream: BufReader::new(stream),
+            told: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// Says hello, with a token if there is one.
+    pub(crate) fn greet(&mut self, token: Option<&str>) {
+        let hello = json!({"clientName": "shim", "token": token});
+        let hello = self.ask("initialize", hello);
+        assert!(hello["result"]["sessionId"].is_string(), "{hello}");
+        self.tell(&json!({"method": "initialized"}));
+    }
+
     fn tell(&mut self, message: &Value) {
         let line = format!("{message}\n");
         self.stream.get_mut().write_all(line.as_bytes()).unwrap();
@@ -24,7 +40,7 @@ impl Shim {
         serde_json::from_str(&line).unwrap()
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next;
         self.tell(&json!({"id": id, "method": method, "params": params}));
@@ -64,7 +80,9 @@ fn talk(shim: &mut Shim) {
     }
     let read = json!({"processId": "p1", "afterSeq": 0, "waitMs": 60000});
     let read = &shim.ask("process/read", read)["result"];
-    let chunk = json!({"seq": 1, "stream": "stdout", "chunk": "aGkK", "offset": 0});
+    let at = &read["chunks"][0]["atMs"];
+    assert!(at.is_u64(), "{at}");
+    let chunk = json!({"seq": 1, "stream": "stdout", "chunk": "aGkK", "offset": 0, "atMs": at});
     assert_eq!(read["chunks"], json!([chunk]));
     assert_eq!(
         (&read["nextSeq"], &read["closed"]),

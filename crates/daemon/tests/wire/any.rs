@@ -77,7 +77,7 @@ proptest! {
         facts in any::<(bool, bool)>(),
         exit_code: Option<i32>,
     ) {
-        let chunk = |(seq, bytes, offset)| OutputChunk { seq, stream: StreamName::Stderr, chunk: Bytes(bytes), offset };
+        let chunk = |(seq, bytes, offset)| OutputChunk { seq, stream: StreamName::Stderr, chunk: Bytes(bytes), offset, at_ms: None };
         let answer = ReadAnswer {
             chunks: chunks.into_iter().map(chunk).collect(),
             next_seq: numbers.0, omitted_bytes: numbers.1, exited: facts.0, closed: facts.1, exit_code,

@@ -41,7 +41,8 @@ fn receipt() -> Value {
 fn info() -> Value {
     json!({
         "processId": "web", "handle": "6f1c0b1e-94d2-8a77-8000-00000000002a", "owner": "user/agent",
-        "name": "server", "argv": ["npm", "run", {"base64": "/w=="}], "cwd": "/srv",
+        "name": "server", "purpose": "shows the page", "ready": {"state": "ready", "sinceMs": 7,
+            "when": {"for": "port", "port": 3000}}, "argv": ["npm", "run", {"base64": "/w=="}], "cwd": "/srv",
         "envKeys": ["PATH"], "tty": true, "lifetime": {"lease": {"ms": 60000}}, "bound": false,
         "startedAtMs": 1_700_000_000_000_u64, "status": {"state": "running", "pid": 42},
         "rung": "cgroup", "grade": "kernel", "unresponsive": "T", "warnings": ["no nvm"],
@@ -49,6 +50,11 @@ fn info() -> Value {
                    "holders": [{"pid": 42, "command": "node", "member": true}]},
         "members": [42, 43],
     })
+}
+
+fn event() -> Value {
+    json!({"seq": 4, "atMs": 5, "processId": "web", "handle": "6f1c0b1e-94d2-8a77-8000-00000000002a",
+           "owner": "user", "name": "server", "word": "terminated", "status": status()})
 }
 
 /// Every method once, in the order of a session.
@@ -69,7 +75,9 @@ pub(crate) fn calls() -> Vec<Said> {
                    "tty": true, "size": {"rows": 24, "columns": 80}, "pipeStdin": false, "notify": false,
                    "together": false, "name": "server", "requestKey": "k", "lifetime": {"lease": {"ms": 60000}},
                    "graceMs": 5000, "deadlineMs": 60000, "containment": "auto", "leastGrade": "swept",
-                   "limits": {"nofile": {"soft": 256, "hard": null}}, "umask": 18, "nice": 5, "keepBytes": 1048576}),
+                   "limits": {"nofile": {"soft": 256, "hard": null}}, "umask": 18, "nice": 5, "keepBytes": 1048576,
+                   "purpose": "shows the page", "owner": "agent", "readyWithinMs": 60000,
+                   "readyWhen": {"for": "http", "url": "http://localhost:3000/"}}),
             json!({"processId": "web", "handle": "6f1c0b1e-94d2-8a77-8000-00000000002a", "repeated": false,
                    "rung": "cgroup", "grade": "kernel"}),
         ),
@@ -78,6 +86,7 @@ pub(crate) fn calls() -> Vec<Said> {
     all.extend(endings());
     all.extend(looks());
     all.extend(sessions());
+    all.extend(more_looks());
     all
 }
 
@@ -107,6 +116,12 @@ fn streams() -> Vec<Said> {
             json!({"processId": "web", "size": {"rows": 50, "columns": 132}}),
             nothing(),
         ),
+        said::<Attach>(
+            60,
+            json!({"processId": "web", "takeOver": true}),
+            json!({"takenOver": true}),
+        ),
+        said::<Release>(61, json!({"processId": "web"}), nothing()),
         said::<Screen>(
             8,
             json!({"processId": "web", "redraw": true}),
@@ -204,7 +219,54 @@ fn sessions() -> Vec<Said> {
             28,
             json!({}),
             json!({"pid": 7, "version": "0.1.0", "protocol": 1, "startedAtMs": 5, "connections": 1,
-                   "sessions": 2, "processes": 3}),
+                   "sessions": 2, "processes": 3, "idleExitMs": 600_000, "runFolder": "/run/x/handfast",
+                   "stateFolder": "/home/x/.local/state/handfast", "program": "/usr/bin/handfast"}),
+        ),
+        said::<DaemonStop>(29, json!({}), json!({"receipts": []})),
+    ]
+}
+
+/// What people look at.
+fn more_looks() -> Vec<Said> {
+    vec![
+        said::<View>(
+            30,
+            json!({"processId": "web", "from": 5, "sinceMs": 6, "stream": "stdout", "grep": "warn", "invert": true,
+                   "head": 1, "tail": 2, "plain": true, "numbered": true, "maxBytes": 100}),
+            json!({"text": "a\nb\n", "next": 20, "nextSeq": 4, "missingBytes": 1, "filteredLines": 2,
+                   "omittedLines": 3, "omittedBytes": 30, "cutAt": 2, "open": true}),
+        ),
+        said::<UsageOf>(
+            31,
+            json!({"processId": "web", "members": true, "ports": true}),
+            json!({"atMs": 5, "processors": 2, "trees": [{
+                "processId": "web", "handle": "6f1c0b1e-94d2-8a77-8000-00000000002a", "memberCount": 1, "cpuMs": 40,
+                "residentBytes": 4096, "members": [{"pid": 42, "parent": 1, "state": "S", "command": "node",
+                "cpuMs": 40, "residentBytes": 4096, "threads": 7}],
+                "ports": [{"port": 3000, "address": "127.0.0.1", "pid": 42}]}]}),
+        ),
+        said::<PortWho>(
+            32,
+            json!({"port": 3000}),
+            json!({"listeners": [{"address": "::", "user": 0, "processId": "web",
+                   "handle": "6f1c0b1e-94d2-8a77-8000-00000000002a", "pid": 42, "command": "node"}]}),
+        ),
+        said::<Clean>(
+            33,
+            json!({"processId": "web", "owner": "user", "olderThanMs": 1000, "dryRun": true}),
+            json!({"processIds": ["web"], "freedBytes": 10}),
+        ),
+        said::<EventsRead>(
+            34,
+            json!({"afterSeq": 3, "limit": 10, "waitMs": 1000}),
+            json!({"events": [event()], "lastSeq": 4, "missed": 1}),
+        ),
+        said::<EventsSubscribe>(35, json!({"afterSeq": 3}), json!({"lastSeq": 4})),
+        said::<EventsUnsubscribe>(36, json!({}), json!({})),
+        said::<OwnerList>(
+            37,
+            json!({}),
+            json!({"owners": [{"owner": "user", "tokens": 1, "sessions": 2, "running": 3, "over": 4}]}),
         ),
     ]
 }
@@ -218,7 +280,7 @@ pub(crate) fn notes() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         note::<HandshakeOver>(json!({})),
         note::<OutputNote>(
-            json!({"processId": "web", "seq": 1, "stream": "stderr", "chunk": "aGkK", "offset": 0}),
+            json!({"processId": "web", "seq": 1, "stream": "stderr", "chunk": "aGkK", "offset": 0, "atMs": 5}),
         ),
         note::<ExitedNote>(
             json!({"processId": "web", "seq": 2, "exitCode": 0, "sandboxDenied": false}),
@@ -229,6 +291,8 @@ pub(crate) fn notes() -> Vec<(&'static str, Vec<u8>)> {
             "word": "terminated", "status": status(),
         })),
         note::<MissedNote>(json!({"count": 12})),
+        note::<TakenNote>(json!({"processId": "web"})),
+        note::<EventNote>(event()),
     ]
 }
 
@@ -256,7 +320,9 @@ every! {
     Initialize(Initialize), Start(Start), Read(Read), Write(Write), Press(Press), CloseStdin(CloseStdin),
     Signal(Signal), Terminate(Terminate), Stop(Stop), ReceiptOf(ReceiptOf), List(List), InfoOf(InfoOf),
     Wait(Wait), Resize(Resize), Screen(Screen), InputState(InputStateOf), Subscribe(Subscribe),
-    Unsubscribe(Unsubscribe), Detach(Detach), Reattach(Reattach), Transfer(Transfer), Renew(Renew),
+    Attach(Attach), Release(Release), Unsubscribe(Unsubscribe), Detach(Detach), Reattach(Reattach), Transfer(Transfer), Renew(Renew),
     EndTurn(EndTurn), CreateToken(CreateToken), ListTokens(ListTokens), RevokeToken(RevokeToken),
-    DaemonStatus(DaemonStatus),
+    DaemonStatus(DaemonStatus), DaemonStop(DaemonStop), View(View), UsageOf(UsageOf), PortWho(PortWho),
+    Clean(Clean), EventsRead(EventsRead), EventsSubscribe(EventsSubscribe), EventsUnsubscribe(EventsUnsubscribe),
+    OwnerList(OwnerList),
 }

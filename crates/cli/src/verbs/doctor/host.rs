@@ -2,6 +2,7 @@
 
 use handfast_sys::child;
 use handfast_sys::tree::linux::cgroup::own_group;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fs;
 use std::os::fd::BorrowedFd;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 const GROUP: &str = "handfast.";
 
 /// What was looked up.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct Host {
     /// The kernel's release.
     pub(super) kernel: String,
@@ -25,7 +26,7 @@ pub(super) struct Host {
 }
 
 /// The control groups.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct Cgroups {
     /// `unified`, `hybrid`, `legacy` (version 1 only) or `none`.
     pub(super) hierarchy: &'static str,

@@ -19,7 +19,7 @@ mod words;
 use crate::app::Doctor;
 use crate::explain;
 use handfast::Rung;
-use report::Report;
+pub(crate) use report::Report;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -6,12 +6,14 @@ use super::host::Host;
 use super::tree;
 use super::words::{Failure, Started, Stopped};
 use handfast::{Grade, Rung};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// Everything.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Report {
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Diagnosis")]
+pub(crate) struct Report {
     pub(super) version: &'static str,
     pub(super) promises_kept: bool,
     /// The rung that a program gets which asks for none.
@@ -22,7 +24,7 @@ pub(super) struct Report {
 }
 
 /// One rung.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct RungReport {
     pub(super) rung: &'static str,
     pub(super) grade: &'static str,
@@ -42,7 +44,8 @@ pub(super) struct RungReport {
 }
 
 /// What became of a tree whose owner was killed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "OwnerKilled")]
 pub(super) struct Killed {
     pub(super) members: usize,
     /// The roles of those that lived on.
@@ -52,7 +55,8 @@ pub(super) struct Killed {
 }
 
 /// What a stop did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "StopOfTree")]
 pub(super) struct Stop {
     /// The receipt names no survivors.
     pub(super) held: bool,
@@ -63,7 +67,8 @@ pub(super) struct Stop {
 }
 
 /// Why a rung does not work.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "RungFailure")]
 pub(super) struct Failed {
     pub(super) code: String,
     pub(super) causes: Vec<String>,

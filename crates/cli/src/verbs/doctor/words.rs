@@ -1,5 +1,6 @@
 //! What doctor and the hosts that it starts say to each other: one line of JSON each.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a host is told to do next. The end of its input is the end of doctor, and its own.
@@ -30,7 +31,7 @@ pub(super) struct Started {
 }
 
 /// What the receipt of a stop says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Stopped {
     pub(super) members: usize,
     pub(super) asked: usize,

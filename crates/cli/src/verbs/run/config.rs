@@ -1,10 +1,9 @@
-//! From the command line and the caller to a config: the one place where a process gets anything
-//! of its caller's, and all of it by name.
+//! From the command line and the caller to a config.
 
 use super::streams::Streams;
-use super::{environment, place};
 use crate::app::Run;
 use crate::explain::Failure;
+use crate::gets::{environment, place};
 use handfast::ProcessConfig;
 use handfast::config::{Output, Stdin};
 use std::sync::Arc;
@@ -14,8 +13,8 @@ use std::sync::Arc;
 /// The deadline is not in it: `--timeout` also covers what comes after the program and the start
 /// itself, so it is kept by the loop of this verb.
 pub(super) fn of(options: &Run, streams: &Streams) -> Result<ProcessConfig, Failure> {
-    let environment = environment::of(options)?;
-    let directory = place::directory(options)?;
+    let environment = environment::of(&options.gets)?;
+    let directory = place::directory(&options.gets)?;
     let mut words = options.command.iter();
     let named = words
         .next()

@@ -5,12 +5,13 @@
 //! not known is `null`.
 
 use super::course::Reason;
-use super::place;
 use super::task::Outcome;
 use crate::app::Run;
 use crate::explain::Failure;
+use crate::gets::place;
 use handfast::{Cause, ProcessInfo, Receipt};
 use handfast_sys::child;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -76,8 +77,9 @@ fn descriptor(number: &str) -> Result<File, Failure> {
 }
 
 /// The one line.
-#[derive(Debug, Serialize)]
-pub(super) struct Line {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Ran")]
+pub(crate) struct Line {
     name: Option<String>,
     program: String,
     args: Vec<String>,
@@ -97,7 +99,8 @@ pub(super) struct Line {
 }
 
 /// What the stop of the tree did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EndOfTree")]
 struct End {
     members_before: usize,
     asked: usize,
@@ -107,9 +110,10 @@ struct End {
 }
 
 /// What went wrong with handfast itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Failure")]
 struct Told {
-    code: &'static str,
+    code: String,
     message: String,
 }
 
@@ -179,7 +183,7 @@ impl Line {
 impl From<&Failure> for Told {
     fn from(failure: &Failure) -> Told {
         Told {
-            code: failure.code(),
+            code: failure.code().to_owned(),
             message: failure.why().to_owned(),
         }
     }

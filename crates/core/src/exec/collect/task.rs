@@ -4,6 +4,7 @@
 //! nothing away, and what waits for a match goes on in the same future. What must stay true: bytes that
 //! were taken are handed on or given back, also where the future is dropped.
 
+use super::super::clock::{self, now};
 use super::super::pause::Pauses;
 use super::super::session::is_over;
 use super::{Collect, Look, Next};
@@ -27,7 +28,7 @@ pub(in crate::exec) struct Window {
 impl Window {
     /// From now on.
     pub(in crate::exec) fn new(length: Duration, pauses: &Pauses) -> Window {
-        let begun = Instant::now();
+        let begun = now();
         Window {
             begun,
             end: begun + length,
@@ -37,7 +38,7 @@ impl Window {
 
     /// What is left of it.
     pub(in crate::exec) fn left(&self) -> Duration {
-        self.end.saturating_duration_since(Instant::now())
+        self.end.saturating_duration_since(now())
     }
 
     /// Waits for something for as long as the window is open.
@@ -46,17 +47,17 @@ impl Window {
         let mut paused = self.pauses.watch();
         loop {
             let is_paused = *paused.borrow_and_update() > 0;
-            let since = Instant::now();
+            let since = now();
             let end = self.end;
             let done = tokio::select! {
                 biased;
                 done = &mut what => Some(Some(done)),
-                () = tokio::time::sleep_until(end), if !is_paused => Some(None),
+                () = clock::sleep_until(end), if !is_paused => Some(None),
                 // The sender is in our own window.
                 _ = paused.changed() => None,
             };
             if is_paused {
-                self.end += since.elapsed();
+                self.end += now().saturating_duration_since(since);
             }
             if let Some(done) = done {
                 return done;
@@ -126,9 +127,9 @@ pub(in crate::exec) async fn collect(
             closed: drained.closed,
         };
         gathered.bytes.push_buffer(&drained.taken);
-        let wake = match machine.look(look, Instant::now()) {
+        let wake = match machine.look(look, now()) {
             Next::Stop => return gathered,
-            Next::Again => Some(Instant::now()),
+            Next::Again => Some(now()),
             Next::Wait { until } => Some(until),
         };
         if gathered.matched {
@@ -157,10 +158,10 @@ async fn resumed(paused: &mut watch::Receiver<usize>) -> Duration {
     if *paused.borrow_and_update() == 0 {
         return Duration::ZERO;
     }
-    let since = Instant::now();
+    let since = now();
     // An error is the end of the store, after which nobody pauses.
     let _ = paused.wait_for(|count| *count == 0).await.is_ok();
-    since.elapsed()
+    now().saturating_duration_since(since)
 }
 
 /// Whether what comes from this offset on matches.
@@ -177,7 +178,7 @@ async fn matches(
 
 async fn sleep_until(wake: Option<Instant>) {
     match wake {
-        Some(wake) => tokio::time::sleep_until(wake).await,
+        Some(wake) => clock::sleep_until(wake).await,
         None => std::future::pending().await,
     }
 }

@@ -3,6 +3,7 @@
 //! Each arm of a `select!` here is cancel safe: a `watch` keeps its last value, waiting for output takes
 //! nothing away, and the start that is not finished is polled in the same future until it is.
 
+use super::super::clock::{self, now, point};
 use super::super::error::ExecError;
 use super::super::session::{ExecSession, Phase, is_over, send_end};
 use super::deltas::Deltas;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// How long a command may take to end before it counts as a session.
 const EARLY: Duration = Duration::from_millis(150);
@@ -116,7 +117,7 @@ impl Stream<'_> {
             seen: entry.seen.clone(),
             captured: entry.output.clone(),
             deltas: Deltas::default(),
-            store_at: Some(Instant::now() + EARLY),
+            store_at: Some(now() + EARLY),
             trailing: None,
         }
     }
@@ -133,8 +134,10 @@ impl Stream<'_> {
             self.seen.mark_unchanged();
             let exited = is_over(&self.seen.borrow()) || !lives;
             let heard = heard && self.deltas.is_open();
+            // First this, then the look at what came: where it is closed nothing comes behind that.
+            let closed = self.is_closed();
             let more = self.tell(heard);
-            if exited && self.is_done(more) {
+            if exited && self.is_done(closed && !more) {
                 self.deltas.flush(self.session);
                 return;
             }
@@ -145,10 +148,7 @@ impl Stream<'_> {
             self.store_if_due();
             let wake = [self.store_at, self.trailing].into_iter().flatten().min();
             let offset = self.deltas.offset();
-            let output = self
-                .captured
-                .as_ref()
-                .filter(|captured| !captured.progress().0);
+            let output = self.captured.as_ref().filter(|_| !closed);
             tokio::select! {
                 biased;
                 changed = self.seen.changed(), if lives => lives = changed.is_ok(),
@@ -174,20 +174,22 @@ impl Stream<'_> {
         false
     }
 
-    /// Whether an ended process is told of to its end.
-    fn is_done(&mut self, more: bool) -> bool {
-        let now = Instant::now();
+    /// Whether no more output can come.
+    fn is_closed(&self) -> bool {
+        let captured = self.captured.as_ref();
+        captured.is_none_or(|captured| captured.progress().0)
+    }
+
+    /// Whether an ended process is told of to its end: where all is told, or it takes too long.
+    fn is_done(&mut self, all: bool) -> bool {
+        let now = now();
         let until = *self.trailing.get_or_insert(now + TRAILING);
-        let closed = self.captured.as_ref().is_none_or(|captured| {
-            let (closed, total) = captured.progress();
-            closed && self.deltas.offset() >= total
-        });
-        (closed && !more) || now >= until
+        all || now >= until
     }
 
     /// A command that does not end early counts as a session.
     fn store_if_due(&mut self) {
-        if self.store_at.is_some_and(|at| at <= Instant::now()) {
+        if self.store_at.is_some_and(|at| at <= now()) {
             self.store_at = None;
             let home = self.session.home.borrow().clone();
             let sessions = home.and_then(|home| home.sessions.upgrade());
@@ -225,7 +227,7 @@ async fn late_denial(session: &ExecSession) {
         let mut asked = session.watch_asked();
         // Late or never: the time is what counts.
         let denied = asked.wait_for(|asked| asked.failure.is_some());
-        let _ = timeout(LATE_DENIAL, denied).await.is_ok();
+        let _ = clock::timeout(LATE_DENIAL, denied).await.is_some();
     }
 }
 
@@ -240,7 +242,9 @@ async fn finish(session: &Arc<ExecSession>) {
             continue;
         };
         session.tell(|| session.end_event());
+        point();
         session.set_ended();
+        point();
         if let Some(sessions) = home.sessions.upgrade() {
             sessions.settle(session);
         }
@@ -250,7 +254,7 @@ async fn finish(session: &Arc<ExecSession>) {
 
 async fn sleep_until(due: Option<Instant>) {
     match due {
-        Some(due) => tokio::time::sleep_until(due).await,
+        Some(due) => clock::sleep_until(due).await,
         None => std::future::pending().await,
     }
 }

@@ -6,7 +6,7 @@
 
 use super::super::registry::{Entry, Registry};
 use super::super::shutdown::{dies_with_owner, end_these};
-use super::Inner;
+use super::{Inner, OwnedSessions};
 use crate::owner::book::{Begun, Key, Marked};
 use crate::owner::claim::Owners;
 use crate::owner::{OwnerError, OwnerId};
@@ -42,12 +42,20 @@ pub(super) async fn end(inner: &Inner, key: &Key) -> Result<OwnerEnd, OwnerError
         }
     };
     let registry = Arc::clone(&inner.registry);
-    let ended = inner.runtime.spawn(carry_out(owners, registry, marked));
+    let with = (owners, registry, Arc::clone(&inner.owned));
+    let ended = inner.runtime.spawn(carry_out(with, marked));
     let owner = key.id.clone();
-    ended.await.map_err(|_| OwnerError::RuntimeGone { owner })
+    let ended = ended.await;
+    if let Some(store) = &inner.store {
+        store.owners_ended();
+    }
+    ended.map_err(|_| OwnerError::RuntimeGone { owner })
 }
 
-async fn carry_out(owners: Arc<Owners>, registry: Arc<Registry>, marked: Marked) -> OwnerEnd {
+async fn carry_out(
+    (owners, registry, owned): (Arc<Owners>, Arc<Registry>, Arc<OwnedSessions>),
+    marked: Marked,
+) -> OwnerEnd {
     let rows = owners.rows_to_end(&marked);
     let depths: BTreeSet<usize> = rows.values().copied().collect();
     let mut receipts = Vec::new();
@@ -58,14 +66,30 @@ async fn carry_out(owners: Arc<Owners>, registry: Arc<Registry>, marked: Marked)
         receipts.extend(end_these(&entries, Cause::OwnerEnded, None).await);
     }
     owners.until(|book| !book.is_waiting(&marked)).await;
-    let (heir, rows) = owners.finish_end(&marked);
-    let left = of_rows(&registry, |row| rows.contains(row));
-    let left = left.iter().map(|entry| entry.record.handle).collect();
+    let (heir, left) = close((&owners, &registry, &owned), &marked);
     OwnerEnd {
         receipts,
         left,
         heir,
     }
+}
+
+/// Closes the owners; what is left of their processes goes to their heir, with its sessions.
+fn close(
+    (owners, registry, owned): (&Owners, &Registry, &OwnedSessions),
+    marked: &Marked,
+) -> (OwnerId, Vec<ProcessHandle>) {
+    let _moving = owned.moving();
+    // Before the owners are gone, so that nobody else drops them with what has to go on.
+    let sessions = owned.remove(marked.numbers());
+    let (heir, rows) = owners.finish_end(marked);
+    let left = of_rows(registry, |row| rows.contains(row));
+    let left: Vec<_> = left.iter().map(|entry| entry.record.handle).collect();
+    // An heir that has ended itself by now has given everything to its own.
+    if let Ok(key) = owners.with(|book| book.any_key(&heir)) {
+        owned.inherit(&sessions, &owned.of(owners, &key), &left);
+    }
+    (heir, left)
 }
 
 /// The processes of which something is left and whose rows are wanted, the oldest first.

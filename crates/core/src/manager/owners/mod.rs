@@ -1,13 +1,18 @@
 //! The verbs of a manager for its owners, and the face of one of them.
 
 mod end;
+mod exec;
+mod handing;
 mod listed;
 mod output;
+mod owned;
 mod session;
 mod verbs;
 
 pub use end::OwnerEnd;
+pub use handing::Handed;
 pub use listed::Listed;
+pub(super) use owned::OwnedSessions;
 
 use super::registry::Entry;
 use super::{Inner, ProcessManager};
@@ -15,7 +20,6 @@ use crate::config::ProcessConfig;
 use crate::owner::book::{Key, Short};
 use crate::owner::claim::Claim;
 use crate::owner::{OwnerError, OwnerId, OwnerInfo, OwnerSpec};
-use crate::process::task::Wish;
 use crate::process::{LookupError, ProcessHandle};
 use std::sync::Arc;
 
@@ -96,9 +100,8 @@ impl ProcessManager {
     /// # Errors
     ///
     /// As [`Owner::transfer`]; nothing was changed.
-    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<(), OwnerError> {
-        let entry = self.inner.registry.find(handle)?;
-        self.inner.transfer(&entry, None, to)
+    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<Handed, OwnerError> {
+        self.inner.transfer(handle, None, to)
     }
 
     /// Ends an owner: see [`Owner::end`].
@@ -123,20 +126,6 @@ impl Inner {
         self.making_room(|| self.owners.reserve(owner, output))
     }
 
-    fn transfer(&self, entry: &Entry, asked: Option<&Key>, to: &OwnerId) -> Result<(), OwnerError> {
-        let handle = entry.record.handle;
-        self.making_room(|| {
-            entry.claim.transfer(handle, asked, to, |wall| {
-                // A task that is gone has no process any more.
-                let _ = entry.wishes.send(Wish::WallTime(wall));
-            })
-        })?;
-        if let Some(kept) = &self.kept {
-            kept.set_owner(handle, to);
-        }
-        Ok(())
-    }
-
     fn making_room<T>(
         &self,
         mut attempt: impl FnMut() -> Result<T, Short>,
@@ -145,16 +134,9 @@ impl Inner {
             match attempt() {
                 Ok(done) => return Ok(done),
                 Err(Short::Refused(error)) => return Err(error),
-                Err(Short::Crowded(rows)) => self.make_room(&rows),
+                Err(Short::Crowded(rows)) => self.owners.make_room(&rows),
             }
         }
-    }
-
-    /// Has the oldest of these records give up its output.
-    fn make_room(&self, rows: &[u64]) {
-        // Until records give up their output, none keeps any in the book.
-        let oldest = rows.first().copied();
-        oldest.inspect(|row| self.owners.with(|book| book.keep(*row, 0)));
     }
 }
 
@@ -171,7 +153,7 @@ impl Owner {
     ///
     /// [`OwnerError::Ended`].
     pub fn usage(&self) -> Result<OwnerInfo, OwnerError> {
-        self.manager.inner.owners.with(|book| book.info(&self.key))
+        self.manager.inner.owners.info(&self.key)
     }
 
     /// Finds a process of this owner. That of another one is as unknown as one that never was.

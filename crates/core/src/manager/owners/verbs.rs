@@ -2,7 +2,7 @@
 
 use super::super::shutdown::end_these;
 use super::end::{self, of_rows};
-use super::{Listed, Owner, OwnerEnd};
+use super::{Handed, Listed, Owner, OwnerEnd};
 use crate::config::{Lifetime, ProcessConfig};
 use crate::owner::{OwnerError, OwnerId};
 use crate::process::{
@@ -224,15 +224,17 @@ impl Owner {
     /// every moment one of the two has it, and never both. That to one above is not refused for
     /// what is limited there, since it counted there before.
     ///
-    /// How long it may run is what the receiver's limits say from then on, counted from its start.
+    /// How long it may run is what the receiver's limits say from then on, counted from its start. A
+    /// session of [`exec_command`](Owner::exec_command) goes along under its number; a call that waits
+    /// on it meanwhile is answered that there is none.
     ///
     /// # Errors
     ///
-    /// [`OwnerError`]: it is none of this owner's, one of the two has ended, a limit of the
-    /// receiver's is used up, or neither is above the other. Nothing was changed.
-    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<(), OwnerError> {
-        let entry = self.find(handle)?;
-        self.manager.inner.transfer(&entry, Some(&self.key), to)
+    /// [`OwnerError`]: it is none of this owner's, its start is not over, one of the two has ended, a
+    /// limit of the receiver's is used up, or neither is above the other. Nothing was changed.
+    pub fn transfer(&self, handle: ProcessHandle, to: &OwnerId) -> Result<Handed, OwnerError> {
+        self.find(handle)?;
+        self.manager.inner.transfer(handle, Some(&self.key), to)
     }
 
     /// Stops all processes of this owner and of all below it, also those that were declared to

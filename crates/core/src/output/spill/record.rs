@@ -249,3 +249,6 @@ impl<M: Moves + AsyncRead + Unpin> AsyncRead for Recorded<M> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,29 @@ use super::{Book, HOST, Key, OwnerError, Row, Stage};
 use crate::owner::OwnerId;
 use std::collections::HashMap;
 
+impl Key {
+    /// Told apart from later owners of the same name by this.
+    pub(crate) fn number(&self) -> u64 {
+        self.serial
+    }
+
+    pub(crate) fn is_host(&self) -> bool {
+        self.serial == HOST
+    }
+}
+
 /// Owners that are being ended, by one who began it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Marked {
     /// Deepest first; the last is the one whose end was asked for.
     owners: Vec<u64>,
+}
+
+impl Marked {
+    /// The numbers of all of them.
+    pub(crate) fn numbers(&self) -> &[u64] {
+        &self.owners
+    }
 }
 
 /// What is left of an end for its caller to do.
@@ -96,6 +114,18 @@ impl Book {
         let alive = left.into_iter().filter(|(_, stage)| *stage != Stage::Over);
         let alive = alive.map(|(row, _)| row).collect();
         (id.unwrap_or_else(OwnerId::host), alive)
+    }
+
+    /// Whose a row is.
+    pub(crate) fn key_of(&self, row: u64) -> Option<Key> {
+        let serial = self.rows.get(&row)?.owner;
+        let id = self.nodes.get(&serial)?.id.clone();
+        Some(Key { id, serial })
+    }
+
+    /// Whether an owner with this number is there, ending or not.
+    pub(crate) fn has_owner(&self, number: u64) -> bool {
+        self.nodes.contains_key(&number)
     }
 
     /// Whether an owner is there, ending or not.

@@ -14,7 +14,7 @@ const NAMED: usize = 8;
 pub(crate) enum Short {
     /// It cannot be.
     Refused(OwnerError),
-    /// It could be if these, the oldest first, kept no output any more.
+    /// It could be if these, the first to end first, kept no output any more.
     Crowded(Vec<u64>),
 }
 
@@ -49,6 +49,8 @@ impl Book {
                 stage: Stage::Reserved,
                 uses,
                 process: None,
+                ended: 0,
+                open: false,
             },
         );
         row
@@ -83,10 +85,11 @@ impl Book {
         }
         crowded.sort_unstable();
         crowded.dedup();
+        crowded.sort_by_key(|row| self.rows.get(row).map(|row| row.ended));
         Err(Short::Crowded(crowded))
     }
 
-    /// The rows of an owner and those below it that are over and keep output, the oldest first.
+    /// The rows of an owner and those below it that are over and keep output.
     fn over_below(&self, serial: u64) -> Vec<(u64, u64)> {
         let below: HashSet<u64> = self.below(serial).into_iter().collect();
         let rows = self.rows.iter();

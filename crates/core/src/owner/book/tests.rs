@@ -59,6 +59,7 @@ fn check(book: &Book) {
             book.nodes.contains_key(&row.owner),
             "a row without an owner"
         );
+        assert!(!row.open || row.stage == Stage::Over);
         let processes = u64::from(row.stage != Stage::Over);
         assert_eq!(row.uses.processes, processes);
     }
@@ -70,20 +71,23 @@ enum Act {
     Add(&'static str, &'static str),
     Reserve(&'static str),
     Enter(u64),
-    Over(u64),
+    Over(u64, Option<u64>),
+    Keep(u64),
     Forget(u64),
     Transfer(u64, Option<&'static str>, &'static str),
     BeginEnd(&'static str),
     FinishEnd,
 }
 
-const ACTS: [Act; 14] = [
+const ACTS: [Act; 16] = [
     Act::Add("b", "a"),
     Act::Reserve("a"),
     Act::Reserve("b"),
     Act::Enter(0),
     Act::Enter(1),
-    Act::Over(0),
+    Act::Over(0, Some(MIB / 2)),
+    Act::Over(1, None),
+    Act::Keep(1),
     Act::Forget(0),
     Act::Transfer(0, Some("b"), "a"),
     Act::Transfer(0, Some("a"), "b"),
@@ -93,6 +97,19 @@ const ACTS: [Act; 14] = [
     Act::BeginEnd("b"),
     Act::FinishEnd,
 ];
+
+/// Reserves a place; where somebody is in the way, that is a way out.
+fn is_refused(book: &mut Book, key: &Key) -> bool {
+    let refused = book.reserve(key, MIB).err();
+    if let Some(Short::Crowded(rows)) = &refused {
+        let over = |row: &u64| book.rows[row].stage == Stage::Over;
+        assert!(!rows.is_empty() && rows.iter().all(over));
+        let mut roomy = book.clone();
+        rows.iter().for_each(|row| roomy.keep(*row, 0));
+        roomy.reserve(key, MIB).unwrap();
+    }
+    refused.is_some()
+}
 
 /// A book, and who is ending owners in it.
 #[derive(Clone)]
@@ -112,10 +129,7 @@ impl World {
             }
             Act::Reserve(name) => {
                 let key = book.key(&id(name));
-                key.is_err_and(|_| true) || {
-                    let key = book.key(&id(name)).unwrap();
-                    book.reserve(&key, MIB).is_err()
-                }
+                key.map_or(true, |key| is_refused(book, &key))
             }
             Act::Enter(row) => {
                 // One whose owner is ending is refused, and gives its place up at once.
@@ -124,11 +138,17 @@ impl World {
                 }
                 false
             }
-            Act::Over(row) => {
+            Act::Over(row, kept) => {
                 let entered = |row: &Row| row.stage == Stage::Entered;
                 if book.rows.get(&row).is_some_and(entered) {
-                    book.over(row, MIB / 2);
+                    book.over(row, kept);
+                    assert_eq!(book.open_rows().contains(&row), kept.is_none());
                 }
+                false
+            }
+            Act::Keep(row) => {
+                book.keep(row, MIB / 4);
+                assert!(!book.open_rows().contains(&row));
                 false
             }
             Act::Forget(row) => {
@@ -240,7 +260,8 @@ proptest! {
                 0 => Act::Add(one, other),
                 1 | 2 => Act::Reserve(one),
                 3 => Act::Enter(row),
-                4 => Act::Over(row),
+                4 if other == "host" => Act::Keep(row),
+                4 => Act::Over(row, (one != "a").then_some(row * 1000)),
                 5 => Act::Forget(row),
                 6 => Act::Transfer(row, Some(one), other),
                 7 => Act::Transfer(row, None, other),

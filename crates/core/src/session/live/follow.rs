@@ -31,36 +31,83 @@ pub(super) async fn follow(
     orders: WeakSender<Order>,
     mut seen: watch::Receiver<Seen>,
 ) {
-    let mut slept_at = 0;
+    // What came since it last slept: up to which offset, and whether an escape was among it.
+    let (mut slept_at, mut escaped) = (0, false);
     loop {
-        let (fed, from, needed) = {
-            let mut viewer = line.viewer();
-            if viewer.is_needed() {
-                let fed = feed(&mut viewer, &captured, &orders);
-                (fed, viewer.offset(), true)
-            } else {
-                (Fed::default(), u64::MAX, false)
+        let look = look(&line, &captured, &orders);
+        match look {
+            Look::Ended => break,
+            Look::More(has_escape) => {
+                escaped |= has_escape;
+                tokio::task::yield_now().await;
+                continue;
             }
-        };
-        if fed.ended {
-            break;
+            Look::Unneeded => {
+                let end = captured.wait_for_output(u64::MAX);
+                if super::task::first(end, line.wanted.notified()).await {
+                    break;
+                }
+            }
+            Look::Idle { from, in_text } => {
+                let is_much = from.saturating_sub(slept_at) >= MUCH;
+                slept_at = from;
+                let in_batches = is_much && (escaped || !in_text);
+                sleep(&line, &captured, (from, in_text), in_batches).await;
+            }
         }
-        if !fed.is_idle() {
-            tokio::task::yield_now().await;
-        } else if needed && from.saturating_sub(slept_at) >= MUCH {
-            slept_at = from;
-            // Whether it came or not, it is looked at next.
-            let _ = timeout(SOON, captured.wait_for_output(from + BATCH)).await;
-        } else if needed {
-            slept_at = from;
-            captured.wait_for_output(from).await;
-        } else if super::task::first(captured.wait_for_output(from), line.wanted.notified()).await {
-            break;
-        }
+        escaped = false;
     }
     // An error is the end of its task, and it is over then.
     let _ = seen.wait_for(Seen::is_over).await.is_ok();
     line.close();
+}
+
+/// What a look at the output found.
+enum Look {
+    /// All of it was looked at, and no more comes.
+    Ended,
+    /// Something; whether with an escape in it. There may be more.
+    More(bool),
+    /// Nobody wants to know.
+    Unneeded,
+    /// Nothing behind `from`. Within text nothing matters before the next escape.
+    Idle { from: u64, in_text: bool },
+}
+
+fn look(line: &Line, captured: &Captured, orders: &WeakSender<Order>) -> Look {
+    let mut viewer = line.viewer();
+    if !viewer.is_needed() {
+        return Look::Unneeded;
+    }
+    let fed = feed(&mut viewer, captured, orders);
+    match (fed.ended, fed.is_idle()) {
+        (true, _) => Look::Ended,
+        (false, false) => Look::More(fed.escaped),
+        (false, true) => Look::Idle {
+            from: viewer.offset(),
+            in_text: viewer.is_in_text(),
+        },
+    }
+}
+
+/// Until there is something to look at. Escapes that come one upon the other are waited for in batches.
+async fn sleep(line: &Line, captured: &Captured, (from, in_text): (u64, bool), in_batches: bool) {
+    if in_batches || !in_text {
+        // Whether it came or not, it is looked at next.
+        let batch = if in_batches { BATCH } else { 0 };
+        let more = captured.wait_for_output(from + batch);
+        if in_batches {
+            let _ = timeout(SOON, more).await;
+        } else {
+            more.await;
+        }
+        return;
+    }
+    let mut found = from;
+    let escape = async { found = captured.wait_for_escape(from).await };
+    if super::task::first(escape, line.wanted.notified()).await {
+        line.viewer().skip_to(found);
+    }
 }
 
 /// Looks at the next piece, and hands on what is to be answered.

@@ -56,6 +56,8 @@ pub(super) struct Fed {
     pub(super) answers: Vec<u8>,
     /// How much there was; 0 is nothing new.
     bytes: usize,
+    /// An escape character was among it.
+    pub(super) escaped: bool,
     pub(super) ended: bool,
 }
 
@@ -83,6 +85,18 @@ impl Viewer {
     /// Whether the output must be followed.
     pub(super) fn is_needed(&self) -> bool {
         self.answers || self.screen.is_some()
+    }
+
+    /// Whether nothing matters to it before the next escape character.
+    pub(super) fn is_in_text(&self) -> bool {
+        self.screen.is_none() && self.queries.is_in_text()
+    }
+
+    /// There is no escape character before this offset.
+    pub(super) fn skip_to(&mut self, offset: u64) {
+        if self.is_in_text() {
+            self.fed = self.fed.max(offset);
+        }
     }
 
     pub(super) fn offset(&self) -> u64 {
@@ -154,6 +168,7 @@ impl Viewer {
         };
         let mut fed = Fed {
             bytes: bytes.len(),
+            escaped: memchr::memchr(0x1b, bytes).is_some(),
             ended: chunk.ended,
             ..Fed::default()
         };

@@ -8,9 +8,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// How much of a command is told.
-const COMMAND: usize = 200;
-
 /// Something that many processes may have open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
@@ -75,7 +72,7 @@ pub fn holders(held: Held, pids: &[i32]) -> Holders {
         match holds(held, *pid) {
             Some(true) => holders.found.push(Holder {
                 pid: *pid,
-                command: command(*pid),
+                command: super::command(*pid),
             }),
             Some(false) => {}
             None => holders.hidden += 1,
@@ -105,22 +102,6 @@ fn is_for_writing(pid: i32, number: &str) -> bool {
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
     let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
     flags.is_some_and(|flags| flags & 0b11 != 0)
-}
-
-fn command(pid: i32) -> String {
-    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let words: Vec<String> = line
-        .split(|byte| *byte == 0)
-        .filter(|word| !word.is_empty())
-        .map(|word| String::from_utf8_lossy(word).into_owned())
-        .collect();
-    let line = if words.is_empty() {
-        let name = super::Stat::read(pid).map(|stat| stat.name);
-        format!("[{}]", name.unwrap_or_default())
-    } else {
-        words.join(" ")
-    };
-    line.chars().take(COMMAND).collect()
 }
 
 #[cfg(test)]

@@ -120,11 +120,19 @@ impl ReadyTerminal {
     ) -> Poll<io::Result<()>> {
         loop {
             let mut guard = ready!(self.terminal.poll_read_ready(context))?;
+            let room = buffer.remaining();
             let read = |_: &AsyncFd<OwnedFd>| self.try_read(buffer.initialize_unfilled());
-            if let Ok(count) = guard.try_io(read) {
-                buffer.advance(count?);
-                return Poll::Ready(Ok(()));
+            let Ok(count) = guard.try_io(read) else {
+                continue;
+            };
+            let count = count?;
+            // Less than there was room for: it is empty, and whatever comes later is told anew. So the call
+            // that would say "later" is not made; of a terminal each piece of 4 KiB would have one.
+            if count > 0 && count < room {
+                guard.clear_ready();
             }
+            buffer.advance(count);
+            return Poll::Ready(Ok(()));
         }
     }
 

@@ -1,18 +1,40 @@
 //! The daemon itself.
 
 use super::Asked;
-use crate::wire::{DaemonStatusAnswer, NEWEST};
-use std::sync::atomic::Ordering;
+use crate::serve::{USER, describe};
+use crate::wire::{DaemonStatusAnswer, NEWEST, NOT_ALLOWED, Receipts, WireError, Word};
+use std::path::Path;
+
+fn word(path: &Path) -> Word {
+    describe::word(path.as_os_str())
+}
 
 pub(super) fn status(asked: Asked<'_>) -> DaemonStatusAnswer {
     let daemon = asked.daemon;
+    let place = daemon.0.place.as_ref();
+    let program = std::env::current_exe();
     DaemonStatusAnswer {
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: NEWEST,
-        started_at_ms: super::super::describe::at_ms(daemon.0.began),
-        connections: daemon.0.connections.load(Ordering::Acquire) as u64,
+        started_at_ms: describe::at_ms(daemon.0.began),
+        connections: daemon.connections() as u64,
         sessions: daemon.sessions(|all| all.len() as u64),
         processes: daemon.manager().list_processes().len() as u64,
+        idle_exit_ms: daemon.settings().idle.map(describe::ms),
+        run_folder: place.map(|place| word(place.path())),
+        state_folder: place.map(|place| word(place.state())),
+        program: program.ok().map(|path| word(&path)),
     }
+}
+
+/// Whoever may end what belongs to everybody, and nobody else.
+pub(super) async fn stop(asked: Asked<'_>) -> Result<Receipts, WireError> {
+    if asked.session.authority.owner.as_str() != USER {
+        let message = "stop the daemon: only its user may";
+        return Err(WireError::new(NOT_ALLOWED, "daemon.not-yours", message));
+    }
+    let receipts = asked.daemon.end_everything().await;
+    asked.daemon.leave_soon();
+    Ok(Receipts { receipts })
 }

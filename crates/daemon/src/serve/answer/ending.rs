@@ -35,8 +35,10 @@ pub(super) async fn signal(asked: Asked<'_>, signal: &Signal) -> Result<Signalle
 
 /// Of one that is not there, being started or over there is nothing to interrupt.
 async fn interrupt(asked: Asked<'_>, name: &str) -> Result<Signalled, WireError> {
-    let Found::Held(handle) = asked.look_up(name) else {
-        return Ok(Signalled::default());
+    let handle = match asked.look_up(name) {
+        Found::Held(handle) => handle,
+        Found::Several(handles) => return Err(asked.several(name, handles)),
+        Found::Starting(_) | Found::Nothing => return Ok(Signalled::default()),
     };
     match asked.daemon.manager().interrupt(handle).await {
         Ok(_) => Ok(Signalled { reached: 1 }),
@@ -71,8 +73,10 @@ pub(super) async fn terminate(
         while start.changed().await.is_ok() {}
         found = asked.look_up(&terminate.process_id);
     }
-    let Found::Held(handle) = found else {
-        return Ok(not_running());
+    let handle = match found {
+        Found::Held(handle) => handle,
+        Found::Several(handles) => return Err(asked.several(&terminate.process_id, handles)),
+        Found::Starting(_) | Found::Nothing => return Ok(not_running()),
     };
     if is_over(asked, handle) {
         return Ok(not_running());

@@ -14,13 +14,13 @@ use handfast::owner::OwnerId;
 pub(super) fn subscribe(asked: Asked<'_>, what: &Subscribe) -> Result<Nothing, WireError> {
     let handle = what.process_id.as_ref().map(|name| asked.find(name));
     let (daemon, session) = (asked.daemon, asked.session);
-    daemon.follow(session, handle.transpose()?, what.after_seq);
+    daemon.follow(session, handle.transpose()?.into(), what.after_seq);
     Ok(Nothing {})
 }
 
 pub(super) fn unsubscribe(asked: Asked<'_>, what: &Unsubscribe) -> Result<Nothing, WireError> {
     let handle = what.process_id.as_ref().map(|name| asked.find(name));
-    asked.session.unfollow(handle.transpose()?);
+    asked.session.unfollow(handle.transpose()?.into());
     Ok(Nothing {})
 }
 
@@ -112,6 +112,7 @@ pub(super) fn transfer(asked: Asked<'_>, what: &Transfer) -> Result<Transferred,
         return Err(WireError::invalid("owner.unknown", message));
     }
     let process_id = hand_over(asked, handle, &to)?;
+    asked.daemon.happened(handle, "transferred");
     let owner = to.to_string();
     Ok(Transferred { process_id, owner })
 }

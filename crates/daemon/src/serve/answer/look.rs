@@ -1,6 +1,7 @@
 //! Lists, everything about a process, and waiting.
 
 use super::super::book::Entry;
+use super::super::ready::{First, READY, WAITING, first_of};
 use super::super::{describe, refuse};
 use super::{Asked, unknown};
 use crate::wire::{
@@ -94,6 +95,13 @@ fn held_by(holders: OutputHolders) -> Vec<HolderOf> {
     holders.found.into_iter().map(one).collect()
 }
 
+/// How a wait ended: its word, which condition was met, and what the library says of it.
+struct Ended {
+    word: &'static str,
+    condition: Option<usize>,
+    waited: Option<handfast::output::Waited>,
+}
+
 pub(super) async fn wait(asked: Asked<'_>, wait: &Wait) -> Result<Waited, WireError> {
     let handle = asked.find(&wait.process_id)?;
     if wait.conditions.len() > CONDITIONS {
@@ -101,41 +109,118 @@ pub(super) async fn wait(asked: Asked<'_>, wait: &Wait) -> Result<Waited, WireEr
             format!("wait for so much at once: at most {CONDITIONS} conditions are taken");
         return Err(WireError::params("wait.too-many-conditions", message));
     }
-    let conditions: Result<Vec<Condition>, WireError> =
-        wait.conditions.iter().map(condition).collect();
-    let mut conditions = conditions?;
-    if conditions.is_empty() {
+    let (mut ready, mut places, mut conditions) = (None, Vec::new(), Vec::new());
+    for (place, wanted) in wait.conditions.iter().enumerate() {
+        match condition(wanted)? {
+            Some(condition) => {
+                places.push(place);
+                conditions.push(condition);
+            }
+            None => _ = ready.get_or_insert(place),
+        }
+    }
+    if wait.conditions.is_empty() {
         conditions.push(Condition::Exit);
+        places.push(0);
     }
     let (within, capped) = asked.granted(wait.wait_ms);
+    let begun = tokio::time::Instant::now();
     let manager = asked.daemon.manager();
-    let waited = manager.wait_for(handle, &conditions, within).await;
-    let waited = waited.map_err(refuse::lookup)?;
+    // What is met already is met, also where another is too.
+    let ended = waited(asked, handle, (ready, &conditions, &places), within).await?;
     let status = manager.query_status(handle).map_err(refuse::lookup)?;
     let ended_as = asked
         .daemon
         .book(|book| book.entry(handle).and_then(|entry| entry.ended_as));
+    let outcome = ended.waited.as_ref().map(|waited| waited.outcome);
     Ok(Waited {
-        outcome: waited.outcome.word().to_owned(),
-        condition: waited.condition.and_then(|at| u32::try_from(at).ok()),
-        matched: match waited.outcome {
-            Outcome::Matched { offset, len } => Some(Match {
+        outcome: ended.word.to_owned(),
+        condition: ended.condition.and_then(|at| u32::try_from(at).ok()),
+        matched: match outcome {
+            Some(Outcome::Matched { offset, len }) => Some(Match {
                 offset,
                 len: len as u64,
             }),
             _ => None,
         },
-        unseen_bytes: waited.unseen,
+        unseen_bytes: ended.waited.map_or(0, |waited| waited.unseen),
         wait_requested_ms: wait.wait_ms,
         wait_applied_ms: describe::ms(within),
         capped,
-        took_ms: describe::ms(waited.took),
+        took_ms: describe::ms(begun.elapsed()),
         status: describe::status(&status, ended_as),
     })
 }
 
-fn condition(wanted: &Wanted) -> Result<Condition, WireError> {
-    Ok(match wanted {
+/// Waits for readiness, at this place among the conditions, or for what the library knows of.
+async fn waited(
+    asked: Asked<'_>,
+    handle: ProcessHandle,
+    (ready, conditions, places): (Option<usize>, &[Condition], &[usize]),
+    within: Duration,
+) -> Result<Ended, WireError> {
+    let of_library = async {
+        // Where nothing is asked of it, only the time ends the wait.
+        if conditions.is_empty() {
+            tokio::time::sleep(within).await;
+            return Ok(None);
+        }
+        let manager = asked.daemon.manager();
+        let begun = tokio::time::Instant::now();
+        let waited = manager.wait_for(handle, conditions, within).await;
+        let waited = waited.map_err(refuse::lookup)?;
+        if waited.outcome == Outcome::Impossible && ready.is_some() {
+            tokio::time::sleep(within.saturating_sub(begun.elapsed())).await;
+            return Ok(None);
+        }
+        Ok(Some(waited))
+    };
+    let is_ready = async {
+        match ready {
+            Some(place) => (place, readiness(asked, handle).await),
+            None => std::future::pending().await,
+        }
+    };
+    match first_of(is_ready, of_library).await {
+        First::One((place, word)) => Ok(Ended {
+            word,
+            condition: Some(place),
+            waited: None,
+        }),
+        First::Other(waited) => {
+            let waited = waited?;
+            let place = waited.as_ref().and_then(|waited| waited.condition);
+            Ok(Ended {
+                word: waited
+                    .as_ref()
+                    .map_or("timed-out", |waited| waited.outcome.word()),
+                condition: place.and_then(|at| places.get(at).copied()),
+                waited,
+            })
+        }
+    }
+}
+
+/// Waits until it is known whether a process is ready.
+async fn readiness(asked: Asked<'_>, handle: ProcessHandle) -> &'static str {
+    let watched = asked
+        .daemon
+        .book(|book| book.entry(handle).and_then(|entry| entry.ready.clone()));
+    let Some(mut watched) = watched else {
+        return READY;
+    };
+    let known = watched.wait_for(|ready| ready.state != WAITING).await;
+    match known {
+        Ok(ready) if ready.state == READY => READY,
+        // An error is the end of the daemon.
+        Ok(_) | Err(_) => "not-ready",
+    }
+}
+
+/// What the library knows to wait for; nothing for readiness, which it does not.
+fn condition(wanted: &Wanted) -> Result<Option<Condition>, WireError> {
+    Ok(Some(match wanted {
+        Wanted::Ready {} => return Ok(None),
         Wanted::Exit {} => Condition::Exit,
         Wanted::TreeEmpty {} => Condition::TreeEmpty,
         Wanted::Output { from } => Condition::Output { from: *from },
@@ -153,5 +238,5 @@ fn condition(wanted: &Wanted) -> Result<Condition, WireError> {
             time: Duration::from_millis(*ms),
         },
         Wanted::Port { port } => Condition::Port { port: *port },
-    })
+    }))
 }

@@ -1,21 +1,29 @@
 //! Answering requests: each method by its own function, after its scope was checked.
 
+mod attach;
+mod clean;
 mod daemon;
 mod ending;
+mod events;
 mod follow;
 mod look;
 mod start;
 mod streams;
 mod terminal;
 mod tokens;
+mod usage;
+mod view;
 
-use super::book::{Found, unknown};
+pub(super) use view::AT_ONCE as VIEWS;
+
+use super::book::{Found, ambiguous, unknown};
 use super::session::Session;
 use super::{Daemon, refuse};
 use crate::tokens::TokenError;
 use crate::wire::{Call, Nothing, RequestId, ScopeName, WireError, error_line, result_line};
 use handfast::ProcessHandle;
 use serde::Serialize;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -42,12 +50,30 @@ impl Asked<'_> {
                 Err(WireError::invalid("process.starting", message))
             }
             Found::Nothing => Err(unknown(name)),
+            Found::Several(handles) => Err(self.several(name, handles)),
         }
     }
 
     fn look_up(self, name: &str) -> Found {
-        let authority = &self.session.authority;
-        self.daemon.book(|book| book.find(authority, name))
+        let (daemon, authority) = (self.daemon, &self.session.authority);
+        let is_alive = |handle| {
+            let status = daemon.manager().query_status(handle);
+            status.is_ok_and(|status| !status.is_over())
+        };
+        daemon.book(|book| book.find(authority, name, is_alive))
+    }
+
+    fn several(self, name: &str, handles: Vec<ProcessHandle>) -> WireError {
+        let candidates = self.daemon.book(|book| {
+            let found = handles.iter().filter_map(|handle| {
+                let entry = book.entry(*handle)?;
+                Some(json!({
+                    "processId": entry.name, "handle": handle.to_string(), "owner": entry.owner.to_string(),
+                }))
+            });
+            found.collect()
+        });
+        ambiguous(name, candidates)
     }
 
     /// How long a wait may take, and whether that is less than was asked for.
@@ -62,7 +88,11 @@ impl Asked<'_> {
 pub(super) fn ends(call: &Call) -> bool {
     matches!(
         call,
-        Call::Terminate(_) | Call::Stop(_) | Call::Signal(_) | Call::EndTurn(_)
+        Call::Terminate(_)
+            | Call::Stop(_)
+            | Call::Signal(_)
+            | Call::EndTurn(_)
+            | Call::DaemonStop(_)
     )
 }
 
@@ -84,8 +114,14 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::Press(_)
         | Call::CloseStdin(_)
         | Call::Resize(_)
+        | Call::Attach(_)
+        | Call::Release(_)
         | Call::Signal(_) => Some(ScopeName::Write),
-        Call::Terminate(_) | Call::Stop(_) | Call::EndTurn(_) => Some(ScopeName::Stop),
+        Call::Clean(_)
+        | Call::Terminate(_)
+        | Call::Stop(_)
+        | Call::EndTurn(_)
+        | Call::DaemonStop(_) => Some(ScopeName::Stop),
         Call::Read(_)
         | Call::ReceiptOf(_)
         | Call::List(_)
@@ -94,6 +130,13 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::Screen(_)
         | Call::InputState(_)
         | Call::Subscribe(_)
+        | Call::View(_)
+        | Call::UsageOf(_)
+        | Call::PortWho(_)
+        | Call::EventsRead(_)
+        | Call::EventsSubscribe(_)
+        | Call::EventsUnsubscribe(_)
+        | Call::OwnerList(_)
         | Call::Unsubscribe(_) => Some(ScopeName::Read),
         Call::Detach(_) | Call::Reattach(_) | Call::Transfer(_) => Some(ScopeName::Transfer),
         Call::Renew(_) => Some(ScopeName::Start),
@@ -151,6 +194,14 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
             line::<Nothing>(id, Err(WireError::invalid("wire.not-initialized", message)))
         }
         Call::Read(call) => line(id, streams::read(asked, &call).await),
+        Call::View(call) => line(id, view::view(asked, *call).await),
+        Call::UsageOf(call) => line(id, usage::usage(asked, &call).await),
+        Call::PortWho(call) => line(id, usage::who(asked, &call).await),
+        Call::Clean(call) => line(id, clean::clean(asked, &call)),
+        Call::OwnerList(_) => line(id, Ok(clean::owners(asked))),
+        Call::EventsRead(call) => line(id, Ok(events::read(asked, &call).await)),
+        Call::EventsSubscribe(call) => line(id, Ok(events::subscribe(asked, &call))),
+        Call::EventsUnsubscribe(_) => line(id, Ok(events::unsubscribe(asked))),
         Call::Write(call) => line(id, streams::write(asked, *call).await),
         Call::Press(call) => line(id, streams::press(asked, *call).await),
         Call::CloseStdin(call) => line(id, streams::close_stdin(asked, &call).await),
@@ -165,6 +216,8 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::Resize(call) => line(id, terminal::resize(asked, &call)),
         Call::Screen(call) => line(id, terminal::screen(asked, &call)),
         Call::InputState(call) => line(id, terminal::input_state(asked, &call).await),
+        Call::Attach(call) => line(id, attach::attach(asked, &call)),
+        Call::Release(call) => line(id, attach::release(asked, &call)),
         Call::Subscribe(call) => line(id, follow::subscribe(asked, &call)),
         Call::Unsubscribe(call) => line(id, follow::unsubscribe(asked, &call)),
         Call::Detach(call) => line(id, follow::detach(asked, &call)),
@@ -175,5 +228,6 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::ListTokens(_) => line(id, Ok(tokens::list(asked))),
         Call::RevokeToken(call) => line(id, tokens::revoke(asked, &call)),
         Call::DaemonStatus(_) => line(id, Ok(daemon::status(asked))),
+        Call::DaemonStop(_) => line(id, daemon::stop(asked).await),
     }
 }

@@ -1,14 +1,17 @@
 //! Starting a process under a name, once for each key.
 
-use super::super::book::{Reservation, Reserved};
+use super::super::book::{Arrival, Reservation, Reserved};
 use super::super::feed::Feed;
-use super::super::{Daemon, refuse, wanted};
+use super::super::{Daemon, ready, refuse, wanted};
 use super::Asked;
+use crate::tokens::TokenError;
 use crate::wire::{INVALID_REQUEST, NAME_BYTES, Start, Started, WireError};
+use handfast::owner::OwnerId;
 use handfast::{ProcessConfig, ProcessHandle};
+use std::time::Duration;
 
 /// How many processes may be in the book before those that the library has forgotten are looked for.
-const CROWDED: usize = 2048;
+const CROWDED: usize = 1100;
 
 /// What is followed once it was answered.
 type Then = Option<(ProcessHandle, u64)>;
@@ -27,8 +30,10 @@ pub(super) async fn start(asked: Asked<'_>, start: Start) -> Result<(Started, Th
     }
     // Wrong parameters are told before anything is reserved.
     let config = wanted::config(&start)?;
+    let sign = start.ready_when.as_ref().map(ready::sign).transpose()?;
+    let owner = owner(asked, start.owner.as_deref())?;
     let reserved = loop {
-        match reserve(asked, &start) {
+        match reserve(asked, &start, &owner) {
             Reservation::Free(reserved) => break reserved,
             Reservation::Repeated(handle) => return Ok((repeated(asked, handle)?, None)),
             // Either way it is over then.
@@ -38,13 +43,33 @@ pub(super) async fn start(asked: Asked<'_>, start: Start) -> Result<(Started, Th
     };
     let started = launch(asked, &start, config, reserved).await?;
     let handle = started.1;
+    if let Some(wanted) = start.ready_when.zip(sign) {
+        let within = start.ready_within_ms.map(Duration::from_millis);
+        let watched = ready::watch(asked.daemon, handle, wanted, within);
+        asked.daemon.book(|book| {
+            if let Some(entry) = book.entry_mut(handle) {
+                entry.ready = Some(watched);
+            }
+        });
+    }
     let follow = start.notify.unwrap_or(true).then_some((handle, 0));
     Ok((started.0, follow))
 }
 
-fn reserve(asked: Asked<'_>, start: &Start) -> Reservation {
+/// The session's own owner, or one of this name below.
+fn owner(asked: Asked<'_>, below: Option<&str>) -> Result<OwnerId, WireError> {
+    let own = &asked.session.authority.owner;
+    let Some(name) = below else {
+        return Ok(own.clone());
+    };
+    if name.is_empty() || name.contains('/') {
+        return Err(refuse::token(&TokenError::OwnerName));
+    }
+    OwnerId::new(format!("{own}/{name}")).map_err(|error| refuse::token(&error.into()))
+}
+
+fn reserve(asked: Asked<'_>, start: &Start, owner: &OwnerId) -> Reservation {
     let daemon = asked.daemon;
-    let owner = &asked.session.authority.owner;
     let wanted = (start.process_id.clone(), start.request_key.clone());
     daemon.book(|book| {
         if book.len() >= CROWDED {
@@ -75,7 +100,9 @@ async fn launch(
         handfast::config::Lifetime::Session | handfast::config::Lifetime::Turn
     );
     let bound = ends_with_session.then_some(asked.session.number);
-    let process_id = daemon.book(|book| book.enter(reserved, handle, (bound, feed)));
+    let label = start.name.clone();
+    let arrival = Arrival { bound, feed, label };
+    let process_id = daemon.book(|book| book.enter(reserved, handle, arrival));
     daemon.tell_entered(handle);
     debug_assert!(start.process_id.as_ref().is_none_or(|id| *id == process_id));
     Ok((describe(daemon, handle, process_id, false)?, handle))

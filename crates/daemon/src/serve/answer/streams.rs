@@ -37,6 +37,7 @@ pub(super) async fn write(asked: Asked<'_>, write: Write) -> Result<WriteAnswer,
     let handle = match asked.look_up(&write.process_id) {
         Found::Held(handle) => handle,
         Found::Starting(_) => return Ok(nothing(WriteStatus::Starting)),
+        Found::Several(handles) => return Err(asked.several(&write.process_id, handles)),
         Found::Nothing => return Ok(nothing(WriteStatus::UnknownProcess)),
     };
     let options = options(asked, write.write_id, write.wait_ms);

@@ -43,6 +43,14 @@ impl Outbox {
         self.lines.send((line, room)).await.map_err(|_| Gone)
     }
 
+    /// Puts a line in if there is room for it now.
+    pub(crate) fn try_send(&self, line: Vec<u8>) -> Result<(), Gone> {
+        let size = u32::try_from(line.len()).unwrap_or(BYTES).min(BYTES);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(size);
+        let room = room.map_err(|_| Gone)?;
+        self.lines.try_send((line, room)).map_err(|_| Gone)
+    }
+
     /// Waits until the client is cut off.
     pub(crate) async fn closed(&self) {
         self.lines.closed().await;

@@ -3,7 +3,7 @@
 use super::super::Daemon;
 use super::super::answer::{self, Reply};
 use super::super::handshake::{Greeted, Handshake};
-use super::super::session::Session;
+use super::super::session::{Followed, Session};
 use super::Outbox;
 use crate::wire::{
     BUSY, Call, FIRST_FRAME, Frames, INVALID_REQUEST, Incoming, LONGEST_FRAME, RequestId,
@@ -242,6 +242,6 @@ async fn respond(
     if outbox.send(line).await.is_ok()
         && let Some((handle, after)) = then
     {
-        daemon.follow(&session, Some(handle), after);
+        daemon.follow(&session, Followed::Process(handle), after);
     }
 }

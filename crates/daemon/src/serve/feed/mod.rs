@@ -11,7 +11,7 @@ use crate::wire::{Bytes, OutputChunk, ReadAnswer, StreamName};
 use handfast::output::{Captured, Chunk, Cursor, Stream};
 use handfast::{ProcessHandle, ProcessManager};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -51,10 +51,11 @@ impl Feed {
 
     async fn number_output(self: Arc<Self>, captured: Captured) {
         let mut cursor = Cursor::default();
+        let began = captured.began();
         loop {
             let chunk = captured.poll(&mut cursor, PIECE);
             if chunk.omitted_before > 0 || !chunk.segments.is_empty() {
-                self.change(|sequence| number(sequence, &chunk));
+                self.change(|sequence| number(sequence, &chunk, began));
             }
             if chunk.ended {
                 return self.change(Sequence::end_output);
@@ -145,6 +146,7 @@ impl Feed {
             stream: mark.stream,
             chunk: Bytes::from(bytes),
             offset: read.offset,
+            at_ms: Some(mark.at_ms),
         });
         (chunk, gone as u64)
     }
@@ -155,11 +157,12 @@ impl Feed {
 }
 
 /// Gives the pieces of a chunk of the store their numbers.
-fn number(sequence: &mut Sequence, chunk: &Chunk) {
+fn number(sequence: &mut Sequence, chunk: &Chunk, began: SystemTime) {
     sequence.lost_until(chunk.offset);
     for segment in &chunk.segments {
         let offset = chunk.offset + segment.start as u64;
-        sequence.output(stream_name(segment.stream), offset, segment.len);
+        let at = super::describe::at_ms(began + segment.at);
+        sequence.output(segment.stream.into(), (offset, segment.len), at);
     }
 }
 
@@ -179,10 +182,12 @@ fn facts(sequence: &Sequence) -> ReadAnswer {
     }
 }
 
-fn stream_name(stream: Stream) -> StreamName {
-    match stream {
-        Stream::Stdout => StreamName::Stdout,
-        Stream::Stderr => StreamName::Stderr,
-        Stream::Terminal => StreamName::Pty,
+impl From<Stream> for StreamName {
+    fn from(stream: Stream) -> StreamName {
+        match stream {
+            Stream::Stdout => StreamName::Stdout,
+            Stream::Stderr => StreamName::Stderr,
+            Stream::Terminal => StreamName::Pty,
+        }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Mark {
     pub(crate) len: usize,
     /// How many bytes before it were lost before they had a number.
     pub(crate) lost: u64,
+    /// When its first byte came, in milliseconds since 1970.
+    pub(crate) at_ms: u64,
 }
 
 /// How a leader ended.
@@ -61,7 +63,7 @@ impl Sequence {
         self.end = self.end.max(offset);
     }
 
-    pub(crate) fn output(&mut self, stream: StreamName, offset: u64, len: usize) {
+    pub(crate) fn output(&mut self, stream: StreamName, (offset, len): (u64, usize), at_ms: u64) {
         self.lost_until(offset);
         let mark = Mark {
             seq: self.number(),
@@ -69,6 +71,7 @@ impl Sequence {
             offset,
             len,
             lost: std::mem::take(&mut self.lost),
+            at_ms,
         };
         self.end = offset + len as u64;
         self.marks.push_back(mark);
@@ -93,6 +96,11 @@ impl Sequence {
         if self.exited.is_some() && self.output_ended && self.closed.is_none() {
             self.closed = Some(self.number());
         }
+    }
+
+    /// Up to which byte everything has a number, or has none any more.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
     }
 
     /// The number that comes next.
@@ -155,7 +163,7 @@ mod tests {
                 match event {
                     Event::Output { lost, len } if is_open => {
                         at += lost;
-                        sequence.output(StreamName::Stdout, at, len);
+                        sequence.output(StreamName::Stdout, (at, len), 0);
                         at += len as u64;
                         told += len as u64 + lost;
                     }
@@ -183,7 +191,7 @@ mod tests {
     fn the_exit_is_news_until_it_was_read_and_the_close_always() {
         let mut sequence = Sequence::default();
         assert!(!sequence.has_news(0));
-        sequence.output(StreamName::Stdout, 0, 3);
+        sequence.output(StreamName::Stdout, (0, 3), 0);
         assert!(sequence.has_news(0) && !sequence.has_news(1));
         sequence.exit(Exit {
             code: None,
@@ -202,7 +210,7 @@ mod tests {
     fn the_oldest_chunks_go_first() {
         let mut sequence = Sequence::default();
         for at in 0..CHUNKS as u64 + 10 {
-            sequence.output(StreamName::Pty, at, 1);
+            sequence.output(StreamName::Pty, (at, 1), 0);
         }
         assert_eq!(sequence.after(0).next().map(|mark| mark.seq), Some(11));
         assert_eq!(sequence.after(0).count(), CHUNKS);

@@ -131,3 +131,68 @@ fn the_status_of_an_end_has_a_word() {
         ["completed", "failed", "declined"]
     );
 }
+
+/// A call that has seen the end waits for that to be told. Where it is given up there, what it had taken
+/// is in the next answer, whether the tombstone was made before that or after it.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_given_up_while_the_end_is_told_gives_its_output_back() {
+    for told_before in [false, true] {
+        let mut stage = Stage::new(ExecProfile::new());
+        let call = stage.exec(300);
+        let mut made = stage.started().await;
+        call.await.unwrap().unwrap();
+        let sessions = Arc::clone(&stage.sessions);
+        let mut poll = Box::pin(crate::exec::write_stdin(
+            &sessions,
+            WriteStdin::new(1000, ""),
+        ));
+        assert!(now(&mut poll).is_none());
+        made.say("last words").await;
+        made.exit(Exit::Code(0), Cause::Itself);
+        tokio::task::yield_now().await;
+        while !sessions.all().is_empty() {
+            tokio::task::yield_now().await;
+            assert!(now(&mut poll).is_none());
+        }
+        if told_before {
+            assert_eq!(stage.event().await, "begin 1000");
+            assert_eq!(stage.event().await, "output last words");
+            assert_eq!(stage.event().await, "end 0 completed last words");
+        }
+        drop(poll);
+        for _ in 0..2 {
+            let next = stage.write("", 5000).await.unwrap().unwrap();
+            assert!(next.output().ends_with("last words"), "{}", next.output());
+            assert!(
+                next.output().contains("not read before"),
+                "{}",
+                next.output()
+            );
+        }
+    }
+}
+
+/// Polls once; answers what it has, if it is ready.
+fn now<T>(future: &mut std::pin::Pin<Box<impl Future<Output = T>>>) -> Option<T> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(done) => Some(done),
+        std::task::Poll::Pending => None,
+    }
+}
+
+/// Nothing is told behind the end, also not what was to be written to one that has ended.
+#[tokio::test(start_paused = true)]
+async fn input_for_one_that_has_ended_is_not_told_behind_its_end() {
+    let mut stage = Stage::new(ExecProfile::new());
+    let call = stage.exec(300);
+    let mut made = stage.started().await;
+    call.await.unwrap().unwrap();
+    assert_eq!(stage.event().await, "begin 1000");
+    made.exit(Exit::Code(0), Cause::Itself);
+    assert_eq!(stage.event().await, "end 0 completed ");
+    // It is in the list until somebody has seen that it ended.
+    let answer = stage.write("words\n", 300).await.unwrap().unwrap();
+    assert_eq!((answer.exit_code, answer.late), (Some(0), false));
+    stage.no_event();
+}

@@ -121,8 +121,8 @@ impl Launcher for Fake {
         })
     }
 
-    fn runtime(&self) -> &Runtime {
-        &self.runtime
+    fn spawn(&self, task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.runtime.spawn(task);
     }
 }
 

@@ -149,7 +149,7 @@ fn what_exited_makes_room_for_output_the_oldest_first_and_uses_no_place() {
     for _ in 0..2 {
         let row = book.reserve(&a, 2 * MIB).unwrap();
         book.enter(row, row).unwrap();
-        book.over(row, 2 * MIB);
+        book.over(row, Some(2 * MIB));
     }
     let crowded = book.reserve(&a, 3 * MIB);
     assert_eq!(crowded, Err(Short::Crowded(vec![0, 1])));
@@ -162,6 +162,31 @@ fn what_exited_makes_room_for_output_the_oldest_first_and_uses_no_place() {
         Err(Short::Refused(OwnerError::Limit(_)))
     ));
     book.forget(row);
+    check(&book);
+}
+
+#[test]
+fn the_first_to_end_makes_room_first_and_who_nobody_knows_of_counts_in_full() {
+    let mut book = family();
+    let a = book.key(&id("a")).unwrap();
+    let rows = [(); 2].map(|()| book.reserve(&a, 2 * MIB).unwrap());
+    for row in rows {
+        book.enter(row, row).unwrap();
+    }
+    book.over(rows[1], None);
+    book.over(rows[0], Some(MIB));
+    let used = |book: &Book| book.info(&a).unwrap().own.output_bytes;
+    assert_eq!((used(&book), book.open_rows()), (3 * MIB, vec![rows[1]]));
+    let crowded = book.reserve(&a, 3 * MIB);
+    assert_eq!(crowded, Err(Short::Crowded(vec![rows[1], rows[0]])));
+    // It turns out to keep little, so nothing has to go.
+    book.keep(rows[1], 1000);
+    assert_eq!((used(&book), book.open_rows()), (MIB + 1000, vec![]));
+    book.reserve(&a, 2 * MIB).unwrap();
+    // It is never more again than it was.
+    book.keep(rows[1], 2 * MIB);
+    book.over(rows[1], None);
+    assert_eq!(used(&book), 3 * MIB + 1000);
     check(&book);
 }
 

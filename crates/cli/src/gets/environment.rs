@@ -4,14 +4,14 @@
 //! without a name, or with a `=` in it) is left out, as every shell does.
 
 use super::env_file;
-use crate::app::Run;
+use crate::app::Gets;
 use crate::explain::Failure;
 use handfast::config::Environment;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 /// All of it, from what was asked for.
-pub(super) fn of(options: &Run) -> Result<Environment, Failure> {
+pub(crate) fn of(options: &Gets) -> Result<Environment, Failure> {
     let mut environment = base(options, std::env::vars_os());
     for file in &options.env_file {
         environment.extend(env_file::read(file)?);
@@ -26,7 +26,7 @@ pub(super) fn of(options: &Run) -> Result<Environment, Failure> {
 
 /// What is left of the caller's own. Of a name that stands there twice, the first is what
 /// `getenv(3)` finds, so that one is taken.
-fn base(options: &Run, caller: impl Iterator<Item = (OsString, OsString)>) -> Environment {
+fn base(options: &Gets, caller: impl Iterator<Item = (OsString, OsString)>) -> Environment {
     let clean = options.clean_env || !options.keep_env.is_empty();
     let mut environment = Environment::new();
     for (name, value) in caller {
@@ -56,7 +56,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.into(), value.into()));
         let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
-        base(&run, caller)
+        base(&run.gets, caller)
             .iter()
             .map(|(name, value)| (text(name), text(value)))
             .collect()

@@ -5,7 +5,7 @@
 //! are kept. A bare name is for the library to find in the program's own PATH; only where that names
 //! relative directories, which a config must not, they are taken from the new directory here.
 
-use crate::app::Run;
+use crate::app::Gets;
 use crate::explain::Failure;
 use handfast::ProcessConfig;
 use handfast::config::Environment;
@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf, absolute};
 
 /// The directory that the program starts in.
-pub(super) fn directory(options: &Run) -> Result<PathBuf, Failure> {
+pub(crate) fn directory(options: &Gets) -> Result<PathBuf, Failure> {
     let failed = |error| Failure::new("cli.directory", "find the directory to run in", &error);
     match &options.cwd {
         Some(given) => absolute(given).map_err(failed),
@@ -23,13 +23,13 @@ pub(super) fn directory(options: &Run) -> Result<PathBuf, Failure> {
 }
 
 /// A path of the command line, as the caller means it.
-pub(super) fn from_here(path: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn from_here(path: &Path) -> Result<PathBuf, Failure> {
     let what = || format!("find `{}`", path.display());
     absolute(path).map_err(|error| Failure::new("cli.directory", what(), &error))
 }
 
 /// The program as a config may name it.
-pub(super) fn program(named: &OsStr, directory: &Path, environment: &Environment) -> PathBuf {
+pub(crate) fn program(named: &OsStr, directory: &Path, environment: &Environment) -> PathBuf {
     let path = Path::new(named);
     if named.as_bytes().contains(&b'/') {
         let joined = directory.join(path);

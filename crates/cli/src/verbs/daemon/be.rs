@@ -1,0 +1,171 @@
+//! Being the daemon.
+//!
+//! In the background there are two steps, each this program again: the first one gives up everything that
+//! it was started with and is over at once, so that nobody has to wait for the second; that one has a
+//! session of its own, logs to the file, and says on standard output, once, whether it serves.
+
+use super::log::{self, Log};
+use crate::app::DaemonRun;
+use crate::explain::Failure;
+use handfast_daemon::Place;
+use handfast_daemon::connect::Readiness;
+use handfast_daemon::program::{self, Ended};
+use handfast_daemon::serve::Settings;
+use handfast_sys::asked::{Asked, Escalation, Listener};
+use handfast_sys::child;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::process::{Command, ExitCode, Stdio};
+use tokio::sync::mpsc;
+
+/// What files get that a process makes which says nothing about it.
+const UMASK: u32 = 0o022;
+
+pub(super) fn run(options: &DaemonRun) -> Result<ExitCode, Failure> {
+    let failed = |error| Failure::new("cli.descriptors", "get ready", &error);
+    // Nothing that was left open gets into the daemon, or from it into its helper.
+    child::lock_down_descriptors().map_err(failed)?;
+    if options.detach {
+        return detach(options).map_err(|error| Failure::new("daemon.spawn", "detach", &error));
+    }
+    let place = place(options);
+    if !options.announce {
+        log::to(io::stderr());
+        return be(&place, options, || ());
+    }
+    // Who leads a group already has a session of their own, or wants to stay in this one.
+    let _ = child::clear_session();
+    let be = || {
+        let log = Log::open(&place)
+            .map_err(|error| Failure::new("cli.daemon-log", "open the log", &error))?;
+        log::to(log);
+        be(&place, options, || announce(&Readiness::Ready))
+    };
+    let done = be();
+    if let Err(failure) = &done {
+        tracing::error!(code = failure.code(), "{}", failure.why());
+        announce(&Readiness::Failed {
+            code: failure.code().to_owned(),
+            message: failure.why().to_owned(),
+        });
+    }
+    done
+}
+
+fn place(options: &DaemonRun) -> Place {
+    let usual = Place::ours();
+    let place = match &options.run_folder {
+        Some(folder) => Place::at(folder).keeping(usual.state()),
+        None => usual,
+    };
+    match &options.state_folder {
+        Some(folder) => place.keeping(folder),
+        None => place,
+    }
+}
+
+/// The first step.
+fn detach(options: &DaemonRun) -> io::Result<ExitCode> {
+    child::default_signals()?;
+    child::set_umask(UMASK);
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["daemon", "run", "--announce"]);
+    command.arg(format!("--idle-exit={}ms", options.idle_exit.as_millis()));
+    for (option, folder) in [
+        ("--run-folder", &options.run_folder),
+        ("--state-folder", &options.state_folder),
+    ] {
+        if let Some(folder) = folder {
+            command.arg(option).arg(folder);
+        }
+    }
+    command.current_dir("/").stdin(Stdio::null()).spawn()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says whether it serves, and lets go of whoever has heard it.
+fn announce(readiness: &Readiness) {
+    // Who has gone away need not know, and a daemon that serves goes on.
+    let _ = writeln!(io::stdout(), "{readiness}");
+    if let Ok(nothing) = File::options().write(true).open("/dev/null") {
+        let _ = child::put_stream(1, nothing.as_fd());
+    }
+}
+
+fn be(place: &Place, options: &DaemonRun, up: impl FnOnce()) -> Result<ExitCode, Failure> {
+    let failed = |error| Failure::new("cli.descriptors", "get ready", &error);
+    let told = listen().map_err(|error| Failure::new("cli.signals", "hear signals", &error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let mut settings = Settings::default();
+    settings.idle = Some(options.idle_exit).filter(|idle| !idle.is_zero());
+    let up = || {
+        tracing::info!(pid = std::process::id(), folder = %place.path().display(), "serving");
+        if let Err(error) = notify_manager() {
+            tracing::warn!(%error, "the service manager cannot be told");
+        }
+        up();
+    };
+    let ended = runtime.block_on(program::run(place, settings, told, up));
+    runtime.shutdown_background();
+    match ended {
+        Ok(Ended::Taken) if options.announce => {
+            announce(&Readiness::Taken);
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Ended::Taken) => {
+            let taken = io::Error::other(format!("one serves in {}", place.path().display()));
+            Err(Failure::new("cli.daemon-taken", "be the daemon", &taken))
+        }
+        Ok(ended) => {
+            tracing::info!(why = ?ended, "left");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => Err(Failure::program(&error)),
+    }
+}
+
+/// Tells a service manager that waits for it that the daemon serves (`sd_notify(3)`).
+fn notify_manager() -> io::Result<()> {
+    let Some(name) = std::env::var_os("NOTIFY_SOCKET") else {
+        return Ok(());
+    };
+    let name = name.as_bytes();
+    let address = match name.strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name)?,
+        None => SocketAddr::from_pathname(OsStr::from_bytes(name))?,
+    };
+    let socket = UnixDatagram::unbound()?;
+    socket.send_to_addr(b"READY=1", &address).map(drop)
+}
+
+/// Hears the requests to end on a thread of its own, whatever the runtime does.
+fn listen() -> io::Result<mpsc::UnboundedReceiver<Asked>> {
+    let listener = Listener::new()?;
+    let (tell, told) = mpsc::unbounded_channel();
+    let hear = move || {
+        let mut escalation = Escalation::default();
+        loop {
+            match listener.next(None) {
+                Ok(Some(by)) => {
+                    if tell.send(escalation.hear(by)).is_err() {
+                        return;
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => return tracing::error!(%error, "requests to end cannot be heard"),
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("handfast-asked".into())
+        .spawn(hear)?;
+    Ok(told)
+}

@@ -1,0 +1,61 @@
+//! The caller's terminal while it shows us: raw, on its other screen, and put back afterwards.
+
+use handfast_sys::terminal::{self, RawMode, ReadyTerminal};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, Stdout, Write, stdin, stdout};
+use std::os::fd::AsFd;
+
+/// To the other screen, without a cursor; and back.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
+const LEAVE: &[u8] = b"\x1b[?25h\x1b[?1049l";
+
+/// A terminal that shows us until this is dropped.
+#[derive(Debug)]
+pub(super) struct Screen {
+    keys: ReadyTerminal,
+    modes: RawMode,
+    pub(super) drawn: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// # Errors
+    ///
+    /// What the system says.
+    pub(super) fn new() -> io::Result<Screen> {
+        let opened = terminal::reopen(stdin().as_fd())?;
+        let modes = RawMode::new(opened.descriptor.try_clone()?);
+        let mut screen = Screen {
+            keys: ReadyTerminal::new(opened)?,
+            modes,
+            drawn: Terminal::new(CrosstermBackend::new(stdout()))?,
+        };
+        screen.enter()?;
+        Ok(screen)
+    }
+
+    /// Takes the terminal, also again.
+    pub(super) fn enter(&mut self) -> io::Result<()> {
+        self.modes.enter()?;
+        stdout().write_all(ENTER)?;
+        self.drawn.clear()
+    }
+
+    /// Gives it back for a while.
+    pub(super) fn leave(&mut self) {
+        // A terminal that is gone needs nothing back.
+        let _ = stdout().write_all(LEAVE).and_then(|()| stdout().flush());
+        self.modes.leave();
+    }
+
+    /// Reads what is typed. Cancel safe.
+    pub(super) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.keys.read(buffer).await
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,137 @@
+//! The daemon as a program: from taking the seat of a place to giving it up.
+//!
+//! What must stay true: nobody can connect before it can serve, and its token is the one that lies there;
+//! who starts while it leaves waits until everything that it held has ended; it leaves for idleness only
+//! if really nobody is there.
+
+mod task;
+
+use crate::Place;
+use crate::listen::{ListenError, Prepared, Seat, prepare};
+use crate::serve::{Daemon, DaemonError, Leave, Settings};
+use handfast::{ManagerError, ProcessManager};
+use handfast_sys::asked::Asked;
+use std::io;
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+
+/// How a daemon's life ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It never began: somebody else has the seat, and listens.
+    Taken,
+    /// It left.
+    Left(Leave),
+    /// It was told to end from outside.
+    Told,
+}
+
+/// Why there is no daemon.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramError {
+    /// The folders above its own cannot be made.
+    #[error("make the way to {}", folder.display())]
+    Way {
+        /// Which of its folders.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It cannot listen.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// It cannot hold processes.
+    #[error("get ready to hold processes")]
+    Manager(#[from] ManagerError),
+    /// It cannot be.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+    /// The system refused.
+    #[error("{attempt}")]
+    System {
+        /// What was attempted, as a verb with its object.
+        attempt: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl ProgramError {
+    /// The name of this error, which never changes.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ProgramError::Way { .. } => "daemon.folder",
+            ProgramError::Listen(error) => error.code(),
+            ProgramError::Manager(error) => error.code(),
+            ProgramError::Daemon(_) => "daemon.token",
+            ProgramError::System { .. } => "daemon.system",
+        }
+    }
+
+    /// What to do about it, where there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ProgramError::Listen(error) => error.hint().map(str::to_owned),
+            ProgramError::Manager(error) => error.hint().map(str::to_owned),
+            ProgramError::Way { .. } | ProgramError::Daemon(_) | ProgramError::System { .. } => {
+                None
+            }
+        }
+    }
+}
+
+/// Is the daemon of a place until it should leave, or is told to through `told`: once to end everything in
+/// order, twice to kill everything, three times to go at once, which leaves the killing to the reaper. The
+/// end of `told` says nothing. `up` is called when whoever connects is served.
+///
+/// # Errors
+///
+/// [`ProgramError`]; the seat is free then, and nothing was started.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+///
+/// # Cancel safety
+///
+/// None is needed: dropped, it gives the seat up at once, and the reaper ends what it held.
+pub async fn run(
+    place: &Place,
+    settings: Settings,
+    told: mpsc::UnboundedReceiver<Asked>,
+    up: impl FnOnce(),
+) -> Result<Ended, ProgramError> {
+    let way = place.make_way();
+    way.map_err(|source| ProgramError::Way {
+        folder: place.path().to_path_buf(),
+        source,
+    })?;
+    let Some(prepared) = take_seat(place.clone()).await? else {
+        return Ok(Ended::Taken);
+    };
+    let manager = ProcessManager::builder().build()?;
+    let (daemon, token) = Daemon::of_place(manager, settings, place)?;
+    prepared.leave_token(&token)?;
+    let seat = prepared.listen()?;
+    task::live(daemon, seat, told, up).await
+}
+
+/// Waits for whoever starts or leaves right now.
+async fn take_seat(place: Place) -> Result<Option<Prepared>, ProgramError> {
+    let taken = tokio::task::spawn_blocking(move || prepare(&place)).await;
+    let taken = taken.map_err(|error| ProgramError::System {
+        attempt: "take the seat",
+        source: io::Error::other(error),
+    })?;
+    Ok(taken?)
+}
+
+/// A listener of the seat's for the runtime.
+fn listener(seat: &Seat) -> io::Result<tokio::net::UnixListener> {
+    let listener = seat.listener().try_clone()?;
+    listener.set_nonblocking(true)?;
+    tokio::net::UnixListener::from_std(listener)
+}
