@@ -179,6 +179,10 @@ const VERDICTS: &[Verdict] = &[
     plain(
         &[
             "reaper.refused",
+            "reaper.owned",
+            "reaper.other-user",
+            "reaper.other-version",
+            "reaper.silent",
             "reaper.unstable",
             "reaper.closed",
             "reaper.system",
@@ -193,6 +197,9 @@ const VERDICTS: &[Verdict] = &[
         &[
             "manager.no-runtime",
             "manager.force",
+            "manager.kept-folder",
+            "manager.kept-taken",
+            "manager.kept-with-store",
             "manager.random",
             "manager.reaper-of-store",
             "manager.kept-folder",

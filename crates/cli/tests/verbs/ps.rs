@@ -53,7 +53,11 @@ fn a_tree_has_the_members_of_each_below_their_parents() {
         "{tree}"
     );
     assert!(
-        lines[2].starts_with("   ├─ ") && lines[3].starts_with("   └─ "),
+        lines[2].starts_with("   └─ ") && lines[2].ends_with(" sh -c sleep 1000 & echo up; wait"),
+        "{tree}"
+    );
+    assert!(
+        lines[3].starts_with("      └─ ") && lines[3].ends_with(" sleep 1000"),
         "{tree}"
     );
 }

@@ -11,7 +11,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
+
+/// How many answers of one session that may be large are made before one of them is written.
+const LARGE: usize = 4;
 
 /// What a session follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +69,8 @@ pub(crate) struct Session {
     pub(crate) is_own: bool,
     /// For how long it may be resumed.
     pub(crate) resume: Duration,
+    /// Turns for answers that may be large.
+    pub(crate) large: Arc<Semaphore>,
     state: Mutex<State>,
 }
 
@@ -81,6 +87,7 @@ impl Session {
             authority,
             is_own,
             resume,
+            large: Arc::new(Semaphore::new(LARGE)),
             state: Mutex::default(),
         }
     }

@@ -13,6 +13,7 @@ mod authority;
 mod fuzz;
 mod handing;
 mod hostile;
+mod leaks;
 mod lifeline;
 mod lifetimes;
 mod limits;

@@ -17,7 +17,7 @@ const LISTED: usize = 1000;
 /// The most conditions of one wait.
 const CONDITIONS: usize = 16;
 
-pub(super) fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireError> {
+pub(super) async fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireError> {
     let odd = || {
         WireError::params(
             "list.bad-cursor",
@@ -30,6 +30,7 @@ pub(super) fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireError> {
     };
     let limit = list.limit.map_or(LISTED, |limit| limit as usize);
     let limit = limit.clamp(1, LISTED);
+    asked.large().await;
     let seen: Vec<(ProcessHandle, Entry)> = asked.daemon.book(|book| {
         let seen = book.seen_by(&asked.session.authority);
         let seen = seen.filter(|(handle, entry)| {
@@ -128,6 +129,8 @@ pub(super) async fn wait(asked: Asked<'_>, wait: &Wait) -> Result<Waited, WireEr
     let manager = asked.daemon.manager();
     // What is met already is met, also where another is too.
     let ended = waited(asked, handle, (ready, &conditions, &places), within).await?;
+    // It may have been given to somebody else meanwhile.
+    asked.find(&handle.to_string())?;
     let status = manager.query_status(handle).map_err(refuse::lookup)?;
     let ended_as = asked
         .daemon

@@ -24,12 +24,15 @@ use crate::wire::{Call, Nothing, RequestId, ScopeName, WireError, error_line, re
 use handfast::ProcessHandle;
 use serde::Serialize;
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// What is written, and what is followed after that.
 pub(super) struct Reply {
     pub(super) line: Vec<u8>,
+    /// Kept until it is written.
+    pub(super) turn: Option<OwnedSemaphorePermit>,
     pub(super) then: Option<(ProcessHandle, u64)>,
 }
 
@@ -38,9 +41,17 @@ pub(super) struct Reply {
 struct Asked<'a> {
     daemon: &'a Daemon,
     session: &'a Arc<Session>,
+    turn: &'a Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl Asked<'_> {
+    /// Waits for a turn to make an answer that may be large, which is kept until that is written: a client
+    /// that asks for many and reads none makes few.
+    async fn large(self) {
+        let turn = Arc::clone(&self.session.large).acquire_owned().await;
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn.ok();
+    }
+
     /// A process that the caller may see.
     fn find(self, name: &str) -> Result<ProcessHandle, WireError> {
         match self.look_up(name) {
@@ -147,7 +158,7 @@ fn allowed(daemon: &Daemon, session: &Session, call: &Call) -> Result<(), WireEr
     let (authority, now) = (&session.authority, SystemTime::now());
     let refused = |error: TokenError| refuse::token(&error);
     // It may have been taken back since the session began.
-    if !daemon.tokens(|tokens| tokens.is_good(authority.token, now)) {
+    if !daemon.is_good(session) {
         return Err(refused(TokenError::Unknown));
     }
     scope(call).map_or(Ok(()), |scope| authority.check(scope, now).map_err(refused))
@@ -164,19 +175,39 @@ pub(super) async fn answer(
         return Reply {
             line: error_line(Some(id), &error),
             then: None,
+            turn: None,
         };
     }
-    let asked = Asked { daemon, session };
+    let turn = Mutex::new(None);
+    let asked = Asked {
+        daemon,
+        session,
+        turn: &turn,
+    };
     if let Call::Start(start) = call {
         let (started, then) = match start::start(asked, *start).await {
             Ok((started, then)) => (Ok(started), then),
             Err(error) => (Err(error), None),
         };
         let line = line(id, started);
-        return Reply { line, then };
+        return Reply {
+            line,
+            then,
+            turn: None,
+        };
     }
-    let line = dispatch(asked, id, call).await;
-    Reply { line, then: None }
+    let only_looks = scope(&call) == Some(ScopeName::Read);
+    let mut line = dispatch(asked, id, call).await;
+    // It may have waited for long, and what it has seen is not to be told any more.
+    if only_looks && !daemon.is_good(session) {
+        line = error_line(Some(id), &refuse::token(&TokenError::Unknown));
+    }
+    let turn = turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Reply {
+        line,
+        then: None,
+        turn,
+    }
 }
 
 fn line<T: Serialize>(id: &RequestId, answer: Result<T, WireError>) -> Vec<u8> {
@@ -210,7 +241,7 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::Stop(call) => line(id, ending::stop(asked, &call).await),
         Call::ReceiptOf(call) => line(id, ending::receipt(asked, &call)),
         Call::EndTurn(_) => line(id, ending::end_turn(asked).await),
-        Call::List(call) => line(id, look::list(asked, &call)),
+        Call::List(call) => line(id, look::list(asked, &call).await),
         Call::InfoOf(call) => line(id, look::info(asked, &call).await),
         Call::Wait(call) => line(id, look::wait(asked, &call).await),
         Call::Resize(call) => line(id, terminal::resize(asked, &call)),

@@ -237,9 +237,11 @@ async fn respond(
     (id, call): (RequestId, Call),
     outbox: Outbox,
 ) {
-    let Reply { line, then } = answer::answer(&daemon, &session, &id, call).await;
+    let Reply { line, then, turn } = answer::answer(&daemon, &session, &id, call).await;
     // Who is gone needs no answer.
-    if outbox.send(line).await.is_ok()
+    let sent = outbox.send(line).await;
+    drop(turn);
+    if sent.is_ok()
         && let Some((handle, after)) = then
     {
         daemon.follow(&session, Followed::Process(handle), after);
