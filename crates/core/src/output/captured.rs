@@ -32,16 +32,6 @@ use tokio::task::AbortHandle;
 #[derive(Debug, Clone)]
 pub struct Captured(Arc<Owner>);
 
-/// What was taken from a tap.
-#[derive(Debug)]
-pub(crate) struct Drained {
-    pub(crate) taken: HeadTail,
-    /// How many bytes have come, of all streams, since the beginning.
-    pub(crate) total: u64,
-    /// No more can come.
-    pub(crate) closed: bool,
-}
-
 /// What ends with the last clone.
 #[derive(Debug)]
 struct Owner {
@@ -92,9 +82,7 @@ impl Captured {
         Captured::over(runtime, capture, (shared, Some(Arc::new(record))))
     }
 
-    /// An output that was recorded by a program which is gone, of which these streams are open.
-    ///
-    /// It blocks while it reads files.
+    /// One of a program which is gone, of which these streams are open. Blocks while it reads files.
     ///
     /// # Errors
     ///
@@ -105,13 +93,9 @@ impl Captured {
         open: (&[Stream], SystemTime),
         (directory, quota): (&Path, &Quota),
     ) -> io::Result<Captured> {
-        let record = Disk::recover(directory, quota, capture.head())?;
+        let record = Arc::new(Disk::recover(directory, quota, capture.head())?);
         let shared = Arc::new(Shared::restored(capture.kept(), open, &record));
-        Ok(Captured::over(
-            runtime,
-            capture,
-            (shared, Some(Arc::new(record))),
-        ))
+        Ok(Captured::over(runtime, capture, (shared, Some(record))))
     }
 
     fn over(
@@ -294,45 +278,6 @@ impl Captured {
         let chunk = self.fetch(cursor.offset(), limit).await;
         *cursor = chunk.next;
         chunk
-    }
-
-    /// Takes what has come since it was last taken, where the capture is tapped. It is in one step
-    /// with the pump: what is not in here comes later or is counted in here.
-    pub(crate) fn drain(&self) -> Drained {
-        self.shared().with(|state| Drained {
-            taken: state
-                .tap
-                .as_mut()
-                .map_or_else(|| HeadTail::new(0), HeadTail::drain),
-            total: state.store.totals().sum(),
-            closed: state.store.is_closed(),
-        })
-    }
-
-    /// What would be taken now, where the capture is tapped.
-    pub(crate) fn untaken(&self) -> HeadTail {
-        let tap = self.shared().with(|state| state.tap.clone());
-        tap.unwrap_or_else(|| HeadTail::new(0))
-    }
-
-    /// Puts back what was taken and could not be handed on, before what has come since.
-    pub(crate) fn give_back(&self, mut taken: HeadTail) {
-        self.shared().with(|state| match &mut state.tap {
-            Some(tap) if state.given_up => tap.omit(taken.total()),
-            Some(tap) => {
-                taken.push_buffer(tap);
-                *tap = taken;
-            }
-            None => {}
-        });
-    }
-
-    /// The offset among all bytes of the first one that was not taken yet.
-    pub(crate) fn tapped_from(&self) -> u64 {
-        self.shared().with(|state| {
-            let untaken = state.tap.as_ref().map_or(0, HeadTail::total);
-            state.store.totals().sum() - untaken
-        })
     }
 
     /// Whether no more can come, and how many bytes came.

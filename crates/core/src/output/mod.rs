@@ -28,6 +28,7 @@ mod shared;
 mod spill;
 mod status;
 mod store;
+mod tap;
 pub mod view;
 mod wait;
 

@@ -185,13 +185,19 @@ async fn who_holds_the_output_of_an_ended_command_delays_nobody_and_is_named() {
 #[tokio::test]
 async fn nobody_is_named_where_the_output_has_ended() {
     let manager = manager();
-    let script = "sleep 1000 >/dev/null 2>&1 & echo started";
-    let answer = manager.exec_command(long(script)).await.unwrap();
-    assert_eq!(
-        (answer.state.output_open, answer.state.tree),
-        (false, Some(1))
+    // It says so when it holds the output no more: until then it does, as any child that was just forked.
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!(
+        "mkfifo {0}; (exec >/dev/null 2>&1; echo > {0}; exec sleep 1000) & read x < {0}; echo started",
+        folder.path().join("gate").display()
     );
+    let answer = manager.exec_command(long(&script)).await.unwrap();
+    assert_eq!((answer.exit_code, answer.state.tree), (Some(0), Some(1)));
     assert!(answer.output_holders.found.is_empty());
+    // Its output is at its end, however long the host takes to tell.
+    let output = manager.output(answer.handle.unwrap()).unwrap().unwrap();
+    output.wait_for_output(u64::MAX).await;
+    assert!(!output.status().is_open());
     manager.kill(answer.handle.unwrap()).await.unwrap();
 }
 

@@ -12,4 +12,5 @@ mod crowd;
 mod ending;
 mod events;
 mod input;
+mod ledger;
 mod stage;

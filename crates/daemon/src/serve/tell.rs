@@ -12,7 +12,7 @@ use crate::wire::{
 use handfast::{Change, Changes, ProcessHandle};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::broadcast;
 
 /// How many bytes are looked up at once.
@@ -40,7 +40,8 @@ impl Daemon {
                     })
                 }
                 Followed::Process(handle) => tokio::spawn(async move {
-                    if tell_process(daemon, handle, outbox, &told).await.is_ok() {
+                    let to = (of.as_ref(), &outbox);
+                    if tell_process(daemon, handle, to, &told).await.is_ok() {
                         of.followed_to_the_end(what, &told);
                     }
                 }),
@@ -57,7 +58,7 @@ async fn tell<N: Note>(outbox: &Outbox, note: &N) -> Result<(), Gone> {
 async fn tell_process(
     daemon: Daemon,
     handle: ProcessHandle,
-    outbox: Outbox,
+    (session, outbox): (&Session, &Outbox),
     told: &AtomicU64,
 ) -> Result<(), Gone> {
     let entry = |book: &mut Book| book.entry(handle).map(|entry| Arc::clone(&entry.feed));
@@ -67,12 +68,16 @@ async fn tell_process(
     loop {
         let after = told.load(Ordering::Acquire);
         feed.news(after, FOR_EVER).await;
-        // It may have another owner by now, and another name.
-        let name = daemon.book(|book| book.entry(handle).map(|entry| entry.name.clone()));
-        let Some(name) = name else {
+        // It may have another owner by now, and another name; and the session's token may be good no more.
+        let name = daemon.book(|book| {
+            let entry = book.entry(handle)?;
+            let is_seen = session.authority.covers(&entry.owner);
+            is_seen.then(|| entry.name.clone())
+        });
+        let Some(name) = name.filter(|_| daemon.is_good(session)) else {
             return Ok(());
         };
-        let is_over = tell_news(&feed, &name, &outbox, (told, after)).await?;
+        let is_over = tell_news(&feed, &name, outbox, (told, after)).await?;
         if is_over {
             return Ok(());
         }
@@ -153,22 +158,32 @@ pub(super) async fn pass_on(mut changes: Changes, to: Weak<Inner>) {
             Ok(None) => return,
             Err(missed) => Tidings::Missed(missed.count),
         };
-        let Some(daemon) = to.upgrade() else {
+        let Some(daemon) = to.upgrade().map(Daemon) else {
             return;
         };
-        daemon.activity.note();
+        daemon.0.activity.note();
         match tidings {
             Tidings::Changed(change) => {
-                Daemon(Arc::clone(&daemon)).happened(change.handle, change.word);
+                // Of a command, it may be: the book learns of these here.
+                if daemon.book(|book| book.entry(change.handle).is_none()) {
+                    daemon.adopt_unknown(change.handle);
+                }
+                daemon.happened(change.handle, change.word);
             }
-            Tidings::Missed(count) => daemon.happened.missed(count),
+            Tidings::Missed(count) => daemon.0.happened.missed(count),
         }
         // Nobody may be listening.
-        let _ = daemon.tidings.send(tidings);
+        let _ = daemon.tidings().send(tidings);
     }
 }
 
 impl Daemon {
+    /// Whether a session may still do anything: its token may have been taken back since it began.
+    pub(super) fn is_good(&self, session: &Session) -> bool {
+        let (token, now) = (session.authority.token, SystemTime::now());
+        self.tokens(|tokens| tokens.is_good(token, now))
+    }
+
     /// Tells how a process stands that has only now got its owner: what was told before nobody could
     /// relate to one.
     pub(super) fn tell_entered(&self, handle: ProcessHandle) {
@@ -197,6 +212,9 @@ async fn tell_changes(
             }
             Err(broadcast::error::RecvError::Closed) => return Ok(()),
         };
+        if !daemon.is_good(&session) {
+            return Ok(());
+        }
         if let Some(note) = changed(&daemon, &session, change) {
             tell(&outbox, &note).await?;
         }

@@ -10,9 +10,11 @@
 )]
 
 mod authority;
+mod commands;
 mod fuzz;
 mod handing;
 mod hostile;
+mod leaks;
 mod lifeline;
 mod lifetimes;
 mod limits;

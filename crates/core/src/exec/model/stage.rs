@@ -73,11 +73,14 @@ fn runtime() -> Runtime {
     static REAL: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     let real = REAL.get_or_init(|| {
         let builder = &mut tokio::runtime::Builder::new_current_thread();
-        builder.build().unwrap()
+        builder.build().expect("nothing panics in a model")
     });
     let _inside = real.enter();
-    Runtime::current().unwrap()
+    Runtime::current().expect("nothing panics in a model")
 }
+
+/// A record and its output.
+type Known = (Arc<Entry>, Captured);
 
 /// One owner whose processes are made up.
 pub(super) struct Model {
@@ -86,7 +89,7 @@ pub(super) struct Model {
     threads: Mutex<Vec<JoinHandle<()>>>,
     tasks: Mutex<Vec<shuttle::future::JoinHandle<()>>>,
     /// With what keeps their records, as a registry does.
-    started: Arc<Mutex<Vec<(Arc<Entry>, Captured)>>>,
+    started: Arc<Mutex<Vec<Known>>>,
     time: Mutex<Option<JoinHandle<()>>>,
     over: Arc<AtomicBool>,
 }
@@ -127,30 +130,29 @@ impl Model {
 
     /// Waits until all processes have ended and all ends are told; answers which there were.
     pub(super) fn finish(&self) -> Vec<(ProcessHandle, Captured)> {
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap());
+        let threads = std::mem::take(&mut *self.threads.lock().expect("nothing panics in a model"));
         for thread in threads {
-            thread.join().unwrap();
+            thread.join().expect("nothing panics in a model");
         }
-        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap());
+        let tasks = std::mem::take(&mut *self.tasks.lock().expect("nothing panics in a model"));
         for task in tasks {
-            block_on(task).unwrap();
+            block_on(task).expect("nothing panics in a model");
         }
         self.started()
     }
 
     /// Which processes there are so far.
     pub(super) fn started(&self) -> Vec<(ProcessHandle, Captured)> {
-        let started = self.started.lock().unwrap();
-        let known =
-            |(entry, captured): &(Arc<Entry>, Captured)| (entry.record.handle, captured.clone());
+        let started = self.started.lock().expect("nothing panics in a model");
+        let known = |(entry, captured): &Known| (entry.record.handle, captured.clone());
         started.iter().map(known).collect()
     }
 
     /// Time stands still from here on.
     pub(super) fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
-        if let Some(time) = self.time.lock().unwrap().take() {
-            time.join().unwrap();
+        if let Some(time) = self.time.lock().expect("nothing panics in a model").take() {
+            time.join().expect("nothing panics in a model");
         }
     }
 }
@@ -168,8 +170,11 @@ impl Launcher for Model {
         let (seen, seen_out) = watch::channel(seen);
         let output = captured.clone();
         let lives = thread::spawn(move || block_on(live(output, seen, wishes)));
-        self.threads.lock().unwrap().extend([says, lives]);
-        let (id, handle) = Ids::new().unwrap().draw();
+        self.threads
+            .lock()
+            .expect("nothing panics in a model")
+            .extend([says, lives]);
+        let (id, handle) = Ids::new().expect("nothing panics in a model").draw();
         let entry = Entry {
             record: Arc::new(Record {
                 id,
@@ -193,7 +198,10 @@ impl Launcher for Model {
         Box::pin(async move {
             shuttle::future::yield_now().await;
             let entry = Arc::new(entry);
-            started.lock().unwrap().push((Arc::clone(&entry), captured));
+            started
+                .lock()
+                .expect("nothing panics in a model")
+                .push((Arc::clone(&entry), captured));
             Ok(entry)
         })
     }
@@ -201,7 +209,10 @@ impl Launcher for Model {
     fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
         if self.runs_tasks {
             let task = shuttle::future::spawn(task);
-            self.tasks.lock().unwrap().push(task);
+            self.tasks
+                .lock()
+                .expect("nothing panics in a model")
+                .push(task);
         }
     }
 }
@@ -260,7 +271,7 @@ impl Ledgers {
             );
             return;
         };
-        let mut ledgers = self.0.lock().unwrap();
+        let mut ledgers = self.0.lock().expect("nothing panics in a model");
         let ledger = ledgers.entry(handle).or_default();
         let marker = format!("\n... {} bytes omitted ...\n", answer.omitted_bytes);
         let count = |text: &str| {
@@ -271,7 +282,10 @@ impl Ledgers {
             ledger.answered += count(answer.output());
             return;
         }
-        let (sentence, rest) = answer.output().split_once('\n').unwrap();
+        let (sentence, rest) = answer
+            .output()
+            .split_once('\n')
+            .expect("nothing panics in a model");
         if sentence.contains("not read before") {
             ledger.unread = ledger.unread.max(count(rest));
         }
@@ -279,7 +293,7 @@ impl Ledgers {
 
     /// All that was said is in an answer, once, or counted in one.
     pub(super) fn check(&self, started: &[(ProcessHandle, Captured)]) {
-        let ledgers = self.0.lock().unwrap();
+        let ledgers = self.0.lock().expect("nothing panics in a model");
         for (handle, captured) in started {
             let none = Ledger::default();
             let ledger = ledgers.get(handle).unwrap_or(&none);

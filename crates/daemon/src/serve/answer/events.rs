@@ -27,6 +27,7 @@ pub(super) async fn read(asked: Asked<'_>, what: &crate::wire::EventsRead) -> cr
         happened.news(last, left).await;
         (found, last, missed) = look();
     }
+    asked.large().await;
     crate::wire::Events {
         events: found.into_iter().map(events::note).collect(),
         last_seq: last,

@@ -17,7 +17,7 @@ const LISTED: usize = 1000;
 /// The most conditions of one wait.
 const CONDITIONS: usize = 16;
 
-pub(super) fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireError> {
+pub(super) async fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireError> {
     let odd = || {
         WireError::params(
             "list.bad-cursor",
@@ -28,8 +28,10 @@ pub(super) fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireError> {
         None => None,
         Some(cursor) => Some(cursor.parse().map_err(|_| odd())?),
     };
+    asked.daemon.adopt_all(asked.session);
     let limit = list.limit.map_or(LISTED, |limit| limit as usize);
     let limit = limit.clamp(1, LISTED);
+    asked.large().await;
     let seen: Vec<(ProcessHandle, Entry)> = asked.daemon.book(|book| {
         let seen = book.seen_by(&asked.session.authority);
         let seen = seen.filter(|(handle, entry)| {
@@ -86,7 +88,7 @@ pub(super) async fn info(asked: Asked<'_>, of: &InfoOf) -> Result<Info, WireErro
     Ok(told)
 }
 
-fn held_by(holders: OutputHolders) -> Vec<HolderOf> {
+pub(super) fn held_by(holders: OutputHolders) -> Vec<HolderOf> {
     let one = |holder: handfast::output::OutputHolder| HolderOf {
         pid: holder.pid,
         command: holder.command,
@@ -128,6 +130,8 @@ pub(super) async fn wait(asked: Asked<'_>, wait: &Wait) -> Result<Waited, WireEr
     let manager = asked.daemon.manager();
     // What is met already is met, also where another is too.
     let ended = waited(asked, handle, (ready, &conditions, &places), within).await?;
+    // It may have been given to somebody else meanwhile.
+    asked.find(&handle.to_string())?;
     let status = manager.query_status(handle).map_err(refuse::lookup)?;
     let ended_as = asked
         .daemon

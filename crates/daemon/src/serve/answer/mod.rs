@@ -5,6 +5,7 @@ mod clean;
 mod daemon;
 mod ending;
 mod events;
+mod exec;
 mod follow;
 mod look;
 mod start;
@@ -20,16 +21,19 @@ use super::book::{Found, ambiguous, unknown};
 use super::session::Session;
 use super::{Daemon, refuse};
 use crate::tokens::TokenError;
-use crate::wire::{Call, Nothing, RequestId, ScopeName, WireError, error_line, result_line};
+use crate::wire::{Call, Nothing, RequestId, ScopeName, WAITS, WireError, error_line, result_line};
 use handfast::ProcessHandle;
 use serde::Serialize;
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// What is written, and what is followed after that.
 pub(super) struct Reply {
     pub(super) line: Vec<u8>,
+    /// Kept until it is written.
+    pub(super) turn: Option<OwnedSemaphorePermit>,
     pub(super) then: Option<(ProcessHandle, u64)>,
 }
 
@@ -38,9 +42,17 @@ pub(super) struct Reply {
 struct Asked<'a> {
     daemon: &'a Daemon,
     session: &'a Arc<Session>,
+    turn: &'a Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl Asked<'_> {
+    /// Waits for a turn to make an answer that may be large, which is kept until that is written: a client
+    /// that asks for many and reads none makes few.
+    async fn large(self) {
+        let turn = Arc::clone(&self.session.large).acquire_owned().await;
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn.ok();
+    }
+
     /// A process that the caller may see.
     fn find(self, name: &str) -> Result<ProcessHandle, WireError> {
         match self.look_up(name) {
@@ -60,7 +72,12 @@ impl Asked<'_> {
             let status = daemon.manager().query_status(handle);
             status.is_ok_and(|status| !status.is_over())
         };
-        daemon.book(|book| book.find(authority, name, is_alive))
+        let find = || daemon.book(|book| book.find(authority, name, is_alive));
+        match (find(), name.parse()) {
+            // Of a command, which the book has not heard of yet.
+            (Found::Nothing, Ok(handle)) if daemon.adopt(self.session, handle) => find(),
+            (found, _) => found,
+        }
     }
 
     fn several(self, name: &str, handles: Vec<ProcessHandle>) -> WireError {
@@ -92,8 +109,14 @@ pub(super) fn ends(call: &Call) -> bool {
             | Call::Stop(_)
             | Call::Signal(_)
             | Call::EndTurn(_)
+            | Call::ExecStop(_)
             | Call::DaemonStop(_)
     )
+}
+
+/// Whether it only waits, so that it can be given up and nothing is lost by that.
+pub(super) fn waits(call: &Call) -> bool {
+    WAITS.contains(&call.method())
 }
 
 /// Whether its place among others of its kind matters.
@@ -108,23 +131,27 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::DaemonStatus(_)
         | Call::CreateToken(_)
         | Call::ListTokens(_)
-        | Call::RevokeToken(_) => None,
-        Call::Start(_) => Some(ScopeName::Start),
+        | Call::RevokeToken(_)
+        | Call::Cancel(_) => None,
+        Call::Start(_) | Call::ExecProfile(_) | Call::ExecCommand(_) => Some(ScopeName::Start),
         Call::Write(_)
         | Call::Press(_)
         | Call::CloseStdin(_)
         | Call::Resize(_)
+        | Call::ExecWrite(_)
         | Call::Attach(_)
         | Call::Release(_)
         | Call::Signal(_) => Some(ScopeName::Write),
         Call::Clean(_)
         | Call::Terminate(_)
         | Call::Stop(_)
+        | Call::ExecStop(_)
         | Call::EndTurn(_)
         | Call::DaemonStop(_) => Some(ScopeName::Stop),
         Call::Read(_)
         | Call::ReceiptOf(_)
         | Call::List(_)
+        | Call::ExecList(_)
         | Call::InfoOf(_)
         | Call::Wait(_)
         | Call::Screen(_)
@@ -147,7 +174,7 @@ fn allowed(daemon: &Daemon, session: &Session, call: &Call) -> Result<(), WireEr
     let (authority, now) = (&session.authority, SystemTime::now());
     let refused = |error: TokenError| refuse::token(&error);
     // It may have been taken back since the session began.
-    if !daemon.tokens(|tokens| tokens.is_good(authority.token, now)) {
+    if !daemon.is_good(session) {
         return Err(refused(TokenError::Unknown));
     }
     scope(call).map_or(Ok(()), |scope| authority.check(scope, now).map_err(refused))
@@ -164,19 +191,39 @@ pub(super) async fn answer(
         return Reply {
             line: error_line(Some(id), &error),
             then: None,
+            turn: None,
         };
     }
-    let asked = Asked { daemon, session };
+    let turn = Mutex::new(None);
+    let asked = Asked {
+        daemon,
+        session,
+        turn: &turn,
+    };
     if let Call::Start(start) = call {
         let (started, then) = match start::start(asked, *start).await {
             Ok((started, then)) => (Ok(started), then),
             Err(error) => (Err(error), None),
         };
         let line = line(id, started);
-        return Reply { line, then };
+        return Reply {
+            line,
+            then,
+            turn: None,
+        };
     }
-    let line = dispatch(asked, id, call).await;
-    Reply { line, then: None }
+    let only_looks = scope(&call) == Some(ScopeName::Read);
+    let mut line = dispatch(asked, id, call).await;
+    // It may have waited for long, and what it has seen is not to be told any more.
+    if only_looks && !daemon.is_good(session) {
+        line = error_line(Some(id), &refuse::token(&TokenError::Unknown));
+    }
+    let turn = turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Reply {
+        line,
+        then: None,
+        turn,
+    }
 }
 
 fn line<T: Serialize>(id: &RequestId, answer: Result<T, WireError>) -> Vec<u8> {
@@ -188,8 +235,8 @@ fn line<T: Serialize>(id: &RequestId, answer: Result<T, WireError>) -> Vec<u8> {
 
 async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
     match call {
-        // The one is of the handshake, the other was answered before this.
-        Call::Initialize(_) | Call::Start(_) => {
+        // The one is of the handshake, the others were answered before this.
+        Call::Initialize(_) | Call::Start(_) | Call::Cancel(_) => {
             let message = "begin a session: there is one";
             line::<Nothing>(id, Err(WireError::invalid("wire.not-initialized", message)))
         }
@@ -210,7 +257,12 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::Stop(call) => line(id, ending::stop(asked, &call).await),
         Call::ReceiptOf(call) => line(id, ending::receipt(asked, &call)),
         Call::EndTurn(_) => line(id, ending::end_turn(asked).await),
-        Call::List(call) => line(id, look::list(asked, &call)),
+        Call::ExecProfile(call) => line(id, exec::profile(asked, &call)),
+        Call::ExecCommand(call) => line(id, exec::command(asked, *call).await),
+        Call::ExecWrite(call) => line(id, exec::write(asked, *call).await),
+        Call::ExecList(_) => line(id, exec::list(asked)),
+        Call::ExecStop(call) => line(id, exec::stop(asked, &call).await),
+        Call::List(call) => line(id, look::list(asked, &call).await),
         Call::InfoOf(call) => line(id, look::info(asked, &call).await),
         Call::Wait(call) => line(id, look::wait(asked, &call).await),
         Call::Resize(call) => line(id, terminal::resize(asked, &call)),

@@ -19,7 +19,10 @@ pub(super) async fn read(asked: Asked<'_>, read: &Read) -> Result<ReadAnswer, Wi
     let (within, _) = asked.granted(Some(read.wait_ms));
     if !within.is_zero() {
         feed.news(read.after_seq, within).await;
+        // It may have been given to somebody else meanwhile.
+        asked.find(&handle.to_string())?;
     }
+    asked.large().await;
     Ok(feed.read(read.after_seq, read.max_bytes))
 }
 

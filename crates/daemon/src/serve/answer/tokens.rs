@@ -9,6 +9,9 @@ use crate::wire::{
 };
 use std::time::{Duration, SystemTime};
 
+/// How many tokens may come from one that is not the user's.
+const MOST_BELOW: usize = 64;
+
 fn about(id: TokenId, grant: &Grant) -> TokenInfo {
     TokenInfo {
         token_id: id.to_string(),
@@ -30,7 +33,12 @@ pub(super) fn create(asked: Asked<'_>, what: CreateToken) -> Result<CreatedToken
         lasts: what.expires_in_ms.map(Duration::from_millis),
     };
     let parent = asked.session.authority.token;
+    let is_user = parent == asked.daemon.0.user_token;
     let made = asked.daemon.tokens(|tokens| {
+        // Or one owner could take all that there are, and nobody else could begin a session.
+        if !is_user && tokens.family(parent).len() > MOST_BELOW {
+            return Err(TokenError::TooMany);
+        }
         let id = tokens.derive(parent, &token, ask, SystemTime::now())?;
         let grant = tokens.grant(id).ok_or(TokenError::Unknown)?;
         Ok(about(id, grant))

@@ -37,6 +37,7 @@ pub(super) async fn view(asked: Asked<'_>, what: View) -> Result<Viewed, WireErr
             ..Viewed::default()
         });
     };
+    asked.large().await;
     let turn = asked.daemon.0.views.acquire().await;
     // A pattern over all that is kept takes its time.
     let seen = tokio::task::spawn_blocking(move || read(&captured, &looked, &what, end)).await;

@@ -136,6 +136,9 @@ pub(super) async fn tell(
     loop {
         let after = told.load(Ordering::Acquire);
         happened.news(after, Duration::MAX).await;
+        if !daemon.is_good(&session) {
+            return Ok(());
+        }
         let is_seen = |event: &Event| session.authority.covers(&event.owner);
         let (events, last, _) = happened.read(after, PIECE, is_seen);
         for event in events {
