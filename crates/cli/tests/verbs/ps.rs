@@ -57,7 +57,8 @@ fn a_tree_has_the_members_of_each_below_their_parents() {
         "{tree}"
     );
     assert!(
-        lines[3].starts_with("      └─ ") && lines[3].ends_with(" sleep 1000"),
+        // It may not have become `sleep` yet.
+        lines[3].starts_with("      └─ "),
         "{tree}"
     );
 }

@@ -52,10 +52,10 @@ fn lines_have_rates() {
 #[test]
 fn it_draws_stops_what_was_confirmed_and_restores_the_terminal() {
     let stage = Stage::new();
-    let kept = stage.start(&["--name", "kept"], "sleep 1000");
+    let kept = stage.start(&["--name", "kept"], "exec sleep 1000");
     let mut top = Watching::top(&stage);
     top.until("kept");
-    top.until("sh -c 'sleep 1000'");
+    top.until("sh -c 'exec sleep 1000'");
     // Whatever is no yes is a no.
     for no in ["x", "n"] {
         top.screen.type_in("s");
