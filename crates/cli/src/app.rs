@@ -17,7 +17,9 @@ mod answers;
 mod daemon;
 mod ending;
 mod look;
+mod mcp;
 mod settings;
+mod setup;
 mod start;
 mod talk;
 mod token;
@@ -29,7 +31,9 @@ pub use daemon::{
 };
 pub use ending::{Clean, Signal, SignalName, Stop, Transfer, Whom};
 pub use look::{Events, For, Info, Logs, Moment, Ps, StreamOf, Top, Wait};
+pub use mcp::Mcp;
 pub use settings::{Config, ConfigShow, ConfigVerb};
+pub use setup::{Setup, SetupTarget};
 pub use start::{Gets, Held, Lifetime, ReadyWhen, Start};
 pub use talk::{Attach, DetachKey, Exec, Send};
 pub use token::{Scope, Token, TokenCreate, TokenList, TokenRevoke, TokenVerb};
@@ -97,6 +101,12 @@ pub enum Verb {
     /// Start, stop and look at the daemon that holds the processes of all clients.
     #[command(long_about = daemon::ABOUT)]
     Daemon(Daemon),
+    /// Serve an agent over standard input and output (MCP), and hold all that it starts.
+    #[command(long_about = mcp::ABOUT)]
+    Mcp(Mcp),
+    /// Make a client of agents use `handfast mcp`, or take it back.
+    #[command(long_about = setup::ABOUT)]
+    Setup(Setup),
     /// Speak the daemon's wire on the standard streams, as for `ssh HOST handfast bridge`.
     #[command(long_about = daemon::BRIDGE_ABOUT)]
     Bridge(Bridge),

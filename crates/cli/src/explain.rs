@@ -11,6 +11,7 @@ use std::error::Error;
 use std::io::Write;
 
 mod daemon;
+mod setup;
 mod verdicts;
 
 use verdicts::verdict_on;

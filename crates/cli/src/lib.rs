@@ -54,6 +54,8 @@ pub fn main() -> ExitCode {
         Verb::Info(info) => verbs::info::run(&info),
         Verb::Doctor(doctor) => verbs::doctor::run(&doctor),
         Verb::Daemon(daemon) => verbs::daemon::run(&daemon.what),
+        Verb::Mcp(mcp) => verbs::mcp::run(&mcp),
+        Verb::Setup(setup) => verbs::setup::run(&setup),
         Verb::Bridge(bridge) => verbs::bridge::run(&bridge),
         Verb::Completions { shell } => verbs::completions::run(shell),
     }

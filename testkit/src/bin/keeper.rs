@@ -160,6 +160,10 @@ async fn answer(manager: &ProcessManager, word: &str, rest: &str) -> Result<Stri
             .await?;
         return Ok("handed over".into());
     }
+    of_one(manager, word, rest).await
+}
+
+async fn of_one(manager: &ProcessManager, word: &str, rest: &str) -> Result<String, Failed> {
     let (handle, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     let handle: ProcessHandle = handle.parse()?;
     match word {

@@ -74,9 +74,10 @@ pub(crate) async fn echo(served: &Served) -> Outcome {
     Ok(())
 }
 
-/// Reads everything that a process says, as fast as it comes; answers how many bytes, kept or counted.
+/// Reads everything that a process says, as fast as it comes; answers how many bytes were got, and how many
+/// the offsets say were not.
 async fn drained(client: &Client, id: &str) -> Outcome<(u64, u64)> {
-    let (mut after_seq, mut got, mut lost) = (0, 0, 0);
+    let (mut after_seq, mut got, mut lost, mut end) = (0, 0, 0, 0);
     loop {
         let read = Read {
             process_id: id.to_owned(),
@@ -85,12 +86,11 @@ async fn drained(client: &Client, id: &str) -> Outcome<(u64, u64)> {
             wait_ms: 60_000,
         };
         let answer = client.call(&read).await?;
-        got += answer
-            .chunks
-            .iter()
-            .map(|chunk| chunk.chunk.0.len() as u64)
-            .sum::<u64>();
-        lost += answer.omitted_bytes;
+        for chunk in &answer.chunks {
+            let len = chunk.chunk.0.len() as u64;
+            (got, lost) = (got + len, lost + (chunk.offset - end));
+            end = chunk.offset + len;
+        }
         after_seq = answer.next_seq - 1;
         if answer.closed {
             return Ok((got, lost));

@@ -8,7 +8,7 @@ fn shown(stage: &Stage, id: &str) -> String {
     let plain = said.lines().map(|line| {
         let (what, how) = line.split_at(10);
         let how = match what.trim() {
-            "id" | "handle" | "started" | "in" | "gets" | "members" | "held" => "…",
+            "id" | "handle" | "started" | "in" | "gets" | "member" | "uses" | "held" => "…",
             "ended" => "…, after …",
             "output" => how.split(',').next().unwrap(),
             "state" => how.split(", pid").next().unwrap(),

@@ -1,13 +1,36 @@
 //! `top`: on a real terminal, and as lines.
 
 use crate::stage::Stage;
+use std::num::NonZero;
 use std::process::Child;
 use testkit::Screen;
 
-fn top(stage: &Stage, screen: &Screen) -> Child {
-    let mut command = screen.command(&testkit::handfast(), ["top", "--every", "200ms"]);
-    stage.at_home(&mut command);
-    command.env("TERM", "xterm").spawn().unwrap()
+/// `top` on a terminal, and what is seen there: it is drawn by its differences.
+struct Watching {
+    screen: Screen,
+    seen: vt100::Parser,
+    child: Child,
+}
+
+impl Watching {
+    fn top(stage: &Stage) -> Watching {
+        let screen = Screen::new(20, 100);
+        let mut command = screen.command(&testkit::handfast(), ["top", "--every", "200ms"]);
+        stage.at_home(&mut command);
+        let child = command.env("TERM", "xterm").spawn().unwrap();
+        Watching {
+            screen,
+            seen: vt100::Parser::new(NonZero::new(20).unwrap(), NonZero::new(100).unwrap(), 0),
+            child,
+        }
+    }
+
+    /// Waits until this is seen.
+    fn until(&mut self, text: &str) {
+        while !self.seen.screen().contents().contains(text) {
+            self.seen.process(&self.screen.take(1));
+        }
+    }
 }
 
 #[test]
@@ -29,29 +52,27 @@ fn lines_have_rates() {
 #[test]
 fn it_draws_stops_what_was_confirmed_and_restores_the_terminal() {
     let stage = Stage::new();
-    let kept = stage.start(&["--name", "kept"], "sleep 1000");
-    let mut screen = Screen::new(20, 100);
-    let modes = screen.modes();
-    let mut watching = top(&stage, &screen);
-    screen.until("kept");
-    screen.until("running");
+    let kept = stage.start(&["--name", "kept"], "exec sleep 1000");
+    let mut top = Watching::top(&stage);
+    top.until("kept");
+    top.until("sh -c 'exec sleep 1000'");
     // Whatever is no yes is a no.
-    screen.type_in("s");
-    screen.until("y/n");
-    screen.type_in("x");
-    screen.type_in("s");
-    screen.type_in("n");
-    screen.until("goes on");
+    for no in ["x", "n"] {
+        top.screen.type_in("s");
+        top.until("stop kept with its 1 member? y/n");
+        top.screen.type_in(no);
+        top.until("kept goes on");
+    }
     assert_eq!(stage.json(&["ps"])[0]["id"], kept);
-    screen.type_in("s");
-    screen.until("?");
-    screen.type_in("y");
-    screen.until("all gone");
+    top.screen.type_in("s");
+    top.until("y/n");
+    top.screen.type_in("y");
+    top.until("kept: 1 member, all gone after");
+    top.until("0 processes");
     assert_eq!(stage.json(&["ps"]), [0; 0]);
-    screen.type_in("q");
-    screen.until("\u{1b}[?1049l");
-    assert_eq!(watching.wait().unwrap().code(), Some(0));
-    assert_eq!(screen.modes(), modes);
+    top.screen.type_in("q");
+    assert_eq!(top.child.wait().unwrap().code(), Some(0));
+    assert_eq!(top.screen.modes(), Screen::new(20, 100).modes());
 }
 
 #[test]
@@ -68,21 +89,17 @@ fn it_sits_down_at_a_terminal_and_comes_back() {
         "ready>",
     ];
     stage.said(&[&words[..], &["--", "sh"]].concat());
-    let mut screen = Screen::new(20, 100);
-    let modes = screen.modes();
-    let mut watching = top(&stage, &screen);
-    screen.until("MEMORY");
-    screen.until("sh");
-    screen.type_in("a");
-    screen.until("ready>");
-    screen.type_in("echo $((40 + 2))\r");
-    screen.until("42");
-    screen.type_in("\u{1c}");
-    screen.until("detached from sh");
-    screen.until("MEMORY");
-    screen.type_in("q");
-    assert_eq!(watching.wait().unwrap().code(), Some(0));
-    assert_eq!(screen.modes(), modes);
+    let mut top = Watching::top(&stage);
+    top.until("1 process, 1 member");
+    top.screen.type_in("a");
+    top.until("ready>");
+    top.screen.type_in("echo $((40 + 2))\r");
+    top.until("42");
+    top.screen.type_in("\u{1c}");
+    top.until("1 process, 1 member");
+    top.screen.type_in("q");
+    assert_eq!(top.child.wait().unwrap().code(), Some(0));
+    assert_eq!(top.screen.modes(), Screen::new(20, 100).modes());
 }
 
 #[test]

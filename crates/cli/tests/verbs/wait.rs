@@ -94,6 +94,6 @@ fn what_takes_long_is_said_on_a_terminal() {
     stage.said(&["stop", &id]);
     // It is taken back before the answer.
     screen.until("\r\u{1b}[K");
-    screen.until("terminated by SIGTERM");
+    screen.until("by SIGTERM");
     assert!(waiting.wait().unwrap().success());
 }

@@ -89,14 +89,21 @@ enum Owner {
     Gone,
 }
 
+/// An end of which no owner has said that it knows.
+#[derive(Debug, Clone, Copy)]
+struct Untold {
+    since: Instant,
+    survives: bool,
+}
+
 /// The trees and the owner.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     trees: BTreeMap<u64, Entry>,
     owner: Owner,
     keeping: Option<Keeping>,
-    /// Trees of whose end no owner has said that it knows, and when they ended.
-    untold: BTreeMap<u64, Instant>,
+    /// Trees of whose end no owner has said that it knows.
+    untold: BTreeMap<u64, Untold>,
     /// The last owner ended in an orderly way: it knew what it was ending.
     goodbye: bool,
     /// For how long everything is held once the owner is gone.
@@ -149,6 +156,7 @@ impl Ledger {
                     self.owner = Owner::Leaving;
                     self.goodbye = true;
                     self.ask_all(now, &mut orders);
+                    self.forget_what_was_left(&mut orders);
                 }
             }
             Event::LetGo(id) => self.let_go(id, now, &mut orders),
@@ -229,10 +237,11 @@ impl Ledger {
     /// let go before it is known, and what is left of its grace stays.
     fn owner_gone(&mut self, now: Instant, orders: &mut Vec<Order>) {
         let was = std::mem::replace(&mut self.owner, Owner::Gone);
-        match self.hand_over.take() {
-            Some(grace) if was == Owner::Here => self.held_until = now.checked_add(grace),
-            _ if self.held_until.is_none() => self.kill_the_rest(orders),
-            _ => {}
+        let handed = self.hand_over.take().filter(|_| was == Owner::Here);
+        if let Some(grace) = handed {
+            self.held_until = now.checked_add(grace);
+        } else if self.held_until.is_none() {
+            self.kill_the_rest(orders);
         }
     }
 
@@ -260,12 +269,29 @@ impl Ledger {
         if self.goodbye && !entry.survives {
             return orders.push(Order::Forget(id));
         }
-        self.untold.insert(id, now);
+        let survives = entry.survives;
+        self.untold.insert(
+            id,
+            Untold {
+                since: now,
+                survives,
+            },
+        );
         if self.untold.len() > keeping.most {
-            let oldest = self.untold.iter().min_by_key(|(_, since)| **since);
-            if let Some(oldest) = oldest.map(|(id, _)| *id) {
-                self.told(oldest, orders);
-            }
+            self.forget_oldest(orders);
+        }
+    }
+
+    /// What an owner leaves that says goodbye, it leaves knowingly.
+    fn forget_what_was_left(&mut self, orders: &mut Vec<Order>) {
+        let left = self.untold.extract_if(.., |_, end| !end.survives);
+        orders.extend(left.map(|(id, _)| Order::Forget(id)));
+    }
+
+    fn forget_oldest(&mut self, orders: &mut Vec<Order>) {
+        let oldest = self.untold.iter().min_by_key(|(_, end)| end.since);
+        if let Some(oldest) = oldest.map(|(id, _)| *id) {
+            self.told(oldest, orders);
         }
     }
 
@@ -278,15 +304,13 @@ impl Ledger {
     /// When the first end is kept for long enough.
     fn oldest_stays(&self) -> Option<Instant> {
         let keeping = self.keeping.filter(|_| self.owner == Owner::Gone)?;
-        self.untold.values().min()?.checked_add(keeping.stay)
+        let oldest = self.untold.values().map(|end| end.since).min();
+        oldest?.checked_add(keeping.stay)
     }
 
     fn forget_old(&mut self, now: Instant, orders: &mut Vec<Order>) {
         while self.oldest_stays().is_some_and(|until| until <= now) {
-            let oldest = self.untold.iter().min_by_key(|(_, since)| **since);
-            if let Some(oldest) = oldest.map(|(id, _)| *id) {
-                self.told(oldest, orders);
-            }
+            self.forget_oldest(orders);
         }
     }
 
@@ -547,9 +571,10 @@ mod tests {
                     );
                 }
                 Order::Forget(id) => {
-                    let old = |since: &Instant| now >= *since + STAY;
+                    let old = |end: &Untold| now >= end.since + STAY;
                     let crowded = before.untold.len() == 1 && matches!(event, Event::Ended(_));
-                    let left = event == Event::Ended(*id) && before.goodbye && *id != 2;
+                    let goodbye = before.goodbye && event == Event::Ended(*id);
+                    let left = *id != 2 && (goodbye || event == Event::Goodbye);
                     let told = event == Event::Told(*id);
                     let old = before.untold.get(id).is_some_and(old);
                     assert!(told || old || crowded || left, "{event:?} forgot {id}");

@@ -13,6 +13,7 @@ use crate::output::{self, HeadTail, OutputHolders};
 use crate::process::ProcessHandle;
 use crate::process::seen::Seen;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -106,6 +107,15 @@ impl ExecResponse {
     #[must_use]
     pub fn output(&self) -> &str {
         &self.text
+    }
+
+    /// The output, cut to what the call said it wants; all that was kept where it said nothing.
+    #[must_use]
+    pub fn output_as_wanted(&self) -> Cow<'_, str> {
+        let wanted = self.max_output_tokens.map(Policy::Tokens);
+        wanted.map_or(Cow::Borrowed(self.output()), |policy| {
+            self.collected().within(policy)
+        })
     }
 
     /// About how many tokens came, what is left out included.
@@ -318,8 +328,7 @@ fn unix_ms(at: SystemTime) -> Option<u64> {
 
 impl Serialize for ExecResponse {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let cut = self.max_output_tokens.map(Policy::Tokens);
-        let cut = cut.map(|policy| self.collected().within(policy));
+        let output = self.output_as_wanted();
         let holders = self.output_holders.found.iter();
         let holder = |holder: &'_ crate::output::OutputHolder| holder.stream.to_string();
         let wire = Wire {
@@ -328,7 +337,7 @@ impl Serialize for ExecResponse {
             exit_code: self.exit_code,
             session_id: self.session_id,
             original_token_count: self.original_tokens,
-            output: cut.as_deref().unwrap_or(&self.text),
+            output: &output,
             call_id: &self.call_id,
             ended: self.ended.map(|end| WireEnd {
                 cause: end.cause,

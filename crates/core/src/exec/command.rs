@@ -5,6 +5,7 @@
 //! out in silence.
 
 use super::number;
+use crate::config::Lifetime;
 use crate::output::Pattern;
 use serde::{Deserialize, Deserializer};
 use std::path::PathBuf;
@@ -91,6 +92,10 @@ pub struct ExecCommand {
     /// Ends the wait early once its output matches.
     #[serde(default, deserialize_with = "pattern")]
     pub until: Option<Pattern>,
+    /// Until when it may live, instead of what the profile says. No argument of a model: the host
+    /// decides who may ask for it, and in which words.
+    #[serde(skip)]
+    pub lifetime: Option<Lifetime>,
 }
 
 impl ExecCommand {

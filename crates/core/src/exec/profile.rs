@@ -272,7 +272,7 @@ impl ExecProfile {
             .working_directory(self.directory(command))
             .grace(self.grace)
             .containment(self.containment)
-            .lifetime(self.lifetime)
+            .lifetime(command.lifetime.unwrap_or(self.lifetime))
             .deadline(command.timeout_ms.map(Duration::from_millis));
         if let Some(grade) = self.least_grade {
             config = config.least_grade(grade);

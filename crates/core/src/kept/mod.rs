@@ -10,8 +10,10 @@ mod adopt;
 mod ends;
 mod error;
 mod folder;
+mod graves;
 mod ids;
 mod note;
+mod taking;
 
 pub use adopt::Adoption;
 pub(crate) use ends::Ends;

@@ -21,6 +21,7 @@ pub(crate) mod sampler;
 mod session;
 pub(crate) mod shutdown;
 mod starting;
+mod waiting;
 
 pub use builder::ManagerBuilder;
 pub use changes::{Changes, Missed};
@@ -33,7 +34,6 @@ use crate::owner::OwnerId;
 use crate::owner::claim::Owners;
 use crate::plugins::{ConfigurationPlugin, Plugins};
 use crate::process::seen::Seen;
-use crate::process::stop::nothing_to_do;
 use crate::process::task::{Wish, ended};
 use crate::process::{
     Cause, Ended, LookupError, ProcessHandle, ProcessInfo, ProcessStatus, Receipt, SignalError,
@@ -50,6 +50,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
+use waiting::{over, until};
 
 /// Starts processes and holds the whole tree of each.
 ///
@@ -386,20 +387,4 @@ impl Inner {
         let entry = self.registry.find(handle)?;
         Ok(shutdown::end_one(&entry, grace, cause).await)
     }
-}
-
-/// Waits until what is seen of a process is as wanted, or it is over.
-async fn until(entry: &Entry, wanted: impl Fn(&Seen) -> bool) -> Seen {
-    let mut seen = entry.seen.clone();
-    // An error is the end of the task, after which nothing changes any more.
-    let last = seen
-        .wait_for(|seen| wanted(seen))
-        .await
-        .map(|seen| seen.clone());
-    last.unwrap_or_else(|_| entry.seen.borrow().clone())
-}
-
-/// The receipt of a process that is over.
-fn over(entry: &Entry) -> Receipt {
-    nothing_to_do(&entry.record, entry.seen.borrow().status())
 }

@@ -17,6 +17,9 @@ impl ProcessManager {
         let is_over = entry.seen.borrow().is_over();
         if is_over {
             self.inner.registry.remove(&entry);
+            if let Some(kept) = &self.inner.kept {
+                kept.remove(handle);
+            }
         }
         Ok(is_over)
     }

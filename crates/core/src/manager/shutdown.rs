@@ -2,12 +2,15 @@
 
 use super::registry::{Entry, Registry};
 use super::{Inner, over};
+use crate::kept::{Kept, NotedEnd};
+use crate::process::life::LeaderEnd;
 use crate::process::task::Wish;
 use crate::process::{Cause, Receipt};
 use crate::tree::Rung;
+use handfast_sys::child::Exit;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 /// A stop that was handed over.
@@ -92,6 +95,9 @@ impl Inner {
         if self.store.is_none() {
             self.rungs.reapers.close();
             if let Some(kept) = &self.kept {
+                for entry in &dying {
+                    note_end(kept, entry, cause);
+                }
                 kept.release();
             }
             return;
@@ -123,6 +129,22 @@ pub(crate) fn owner_gone(registry: &Registry, cause: Cause) -> Vec<Arc<Entry>> {
         let _ = entry.wishes.send(Wish::OwnerGone { cause });
     }
     dying
+}
+
+/// Nobody may be there to hear how it ends: says why. Its task says it better, if it lives to do that.
+fn note_end(kept: &Kept, entry: &Entry, cause: Cause) {
+    let seen = entry.seen.borrow().clone();
+    let at = SystemTime::now();
+    let exit = Exit::Unknown;
+    let leader = seen.leader.unwrap_or(LeaderEnd { exit, at, cause });
+    let end = NotedEnd {
+        leader: Some(leader),
+        failed: None,
+        at,
+    };
+    if let Err(error) = kept.end(entry.record.handle, &end) {
+        tracing::debug!(%error, "cannot write down that a process is ended");
+    }
 }
 
 /// The numbers of those that this rung holds.

@@ -82,9 +82,7 @@ impl Captured {
         Captured::over(runtime, capture, (shared, Some(Arc::new(record))))
     }
 
-    /// An output that was recorded by a program which is gone, of which these streams are open.
-    ///
-    /// It blocks while it reads files.
+    /// One of a program which is gone, of which these streams are open. Blocks while it reads files.
     ///
     /// # Errors
     ///
@@ -95,13 +93,9 @@ impl Captured {
         open: (&[Stream], SystemTime),
         (directory, quota): (&Path, &Quota),
     ) -> io::Result<Captured> {
-        let record = Disk::recover(directory, quota, capture.head())?;
+        let record = Arc::new(Disk::recover(directory, quota, capture.head())?);
         let shared = Arc::new(Shared::restored(capture.kept(), open, &record));
-        Ok(Captured::over(
-            runtime,
-            capture,
-            (shared, Some(Arc::new(record))),
-        ))
+        Ok(Captured::over(runtime, capture, (shared, Some(record))))
     }
 
     fn over(

@@ -184,36 +184,6 @@ impl Book {
         Ok(self.take_in(owner, uses))
     }
 
-    /// As [`Book::reserve`], of one that runs already: whether there is room for it or not.
-    pub(crate) fn readmit(&mut self, owner: &Key, output_bytes: u64) -> Result<u64, OwnerError> {
-        self.node(owner)?;
-        let uses = Usage {
-            processes: 1,
-            output_bytes,
-        };
-        Ok(self.take_in(owner, uses))
-    }
-
-    fn take_in(&mut self, owner: &Key, uses: Usage) -> u64 {
-        let chain = self.chain(owner.serial);
-        self.charge(&chain, uses);
-        let row = self.next_row;
-        self.next_row += 1;
-        self.own(owner.serial, |own| own.add(uses));
-        self.rows.insert(
-            row,
-            Row {
-                owner: owner.serial,
-                stage: Stage::Reserved,
-                uses,
-                process: None,
-                ended: 0,
-                open: false,
-            },
-        );
-        row
-    }
-
     /// An owner and all below it, deepest first.
     fn below(&self, serial: u64) -> Vec<u64> {
         // Whoever is below another one was added later.

@@ -8,6 +8,7 @@ mod id;
 pub(crate) mod life;
 mod noting;
 pub(crate) mod seen;
+mod signalling;
 pub(crate) mod start;
 mod status;
 pub(crate) mod stop;

@@ -137,7 +137,7 @@ impl Task {
         }
     }
 
-    async fn step(&mut self, event: Event) {
+    pub(super) async fn step(&mut self, event: Event) {
         let orders = self.life.step(event, Instant::now());
         self.carry_out(orders).await;
     }
@@ -308,44 +308,6 @@ impl Task {
         let members = self.seen.borrow().members().len();
         self.stops.killed(members);
         let _ = self.send(&Request::Kill(self.id)).await;
-    }
-
-    async fn signal(
-        &mut self,
-        signal: i32,
-        scope: Scope,
-        done: oneshot::Sender<Result<u32, SignalError>>,
-    ) {
-        let token = self.next_token;
-        self.next_token += 1;
-        // Noted before it is sent: its effect may be told before its answer.
-        self.step(Event::SignalSent { signal }).await;
-        let signal = Signal {
-            id: self.id,
-            signal,
-            scope: scope.byte(),
-            token,
-        };
-        if let Ok(sent_to) = self.send(&Request::Signal(signal)).await {
-            self.signals.insert(token, (sent_to, done));
-        }
-    }
-
-    fn signalled(&mut self, token: u64, count: u32, errno: i32) {
-        let Some((_, done)) = self.signals.remove(&token) else {
-            return;
-        };
-        let handle = self.record.handle;
-        let answer = match (count, errno) {
-            (0, 0) => Err(SignalError::Over { handle }),
-            (0, errno) => {
-                let source = Arc::new(io::Error::from_raw_os_error(errno));
-                Err(SignalError::Refused { handle, source })
-            }
-            (count, _) => Ok(count),
-        };
-        // Who asked may have stopped waiting.
-        let _ = done.send(answer);
     }
 
     async fn announce(&mut self) {

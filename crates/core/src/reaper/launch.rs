@@ -13,6 +13,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 /// `EMFILE`.
 pub(crate) const TOO_MANY_DESCRIPTORS: i32 = 24;
@@ -20,7 +21,7 @@ pub(crate) const TOO_MANY_DESCRIPTORS: i32 = 24;
 /// A reaper that is ready.
 #[derive(Debug)]
 pub(super) struct Launched {
-    pub(super) channel: ReadyChannel,
+    pub(super) channel: Arc<ReadyChannel>,
     /// Names the reaper itself; its end is seen here, and nobody else waits for it.
     pub(super) pidfd: OwnedFd,
     pub(super) pid: u32,
@@ -74,7 +75,7 @@ async fn launch_by(
             }
             let pid = child::pid_behind(pidfd.as_fd()).ok().flatten().unwrap_or(0);
             Ok(Launched {
-                channel,
+                channel: Arc::new(channel),
                 pidfd,
                 pid: pid.cast_unsigned(),
                 ready,

@@ -125,7 +125,7 @@ impl Reaper {
             rung,
             program,
             kept,
-            line: watch::Sender::new(Line::Down),
+            line: watch::Sender::new(Line::Up(Arc::clone(&launched.channel), 0)),
             known: Arc::default(),
         };
         task::install(&reaper, &launched);

@@ -13,6 +13,7 @@ use handfast_sys::channel::{Channel, Packet, ReadyChannel};
 use handfast_sys::{child, local};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -53,11 +54,10 @@ pub(super) async fn resume(kept: &Kept, rung: Rung) -> Result<Option<Left>, Reap
 async fn ask(channel: Channel) -> Result<Option<Left>, ReaperError> {
     let channel = ReadyChannel::new(channel).map_err(ReaperError::system)?;
     let request = Request::Resume(VERSION).encode();
-    if channel.send(&request, &[]).await.is_err() {
-        // It has ended just now: it had nothing.
-        return Ok(None);
-    }
+    // One that has refused us does not hear it, and has said so.
+    let _ = channel.send(&request, &[]).await;
     let Some(packet) = whole(&channel).await? else {
+        // It has ended just now: it had nothing.
         return Ok(None);
     };
     let resumed = match Reply::decode(&packet.bytes) {
@@ -78,7 +78,7 @@ async fn ask(channel: Channel) -> Result<Option<Left>, ReaperError> {
     }
     let pid = child::pid_behind(pidfd.as_fd()).ok().flatten().unwrap_or(0);
     let launched = Launched {
-        channel,
+        channel: Arc::new(channel),
         pidfd,
         pid: pid.cast_unsigned(),
         ready: resumed.ready,

@@ -84,7 +84,6 @@ enum Left {
 async fn serve(reaper: &Reaper, launched: Launched) -> Left {
     install(reaper, &launched);
     let Launched { channel, pidfd, .. } = launched;
-    let channel = Arc::new(channel);
     let up = Line::Up(Arc::clone(&channel), reaper.with(|known| known.number));
     reaper.line.send_replace(up);
     if reaper.with(|known| known.closed) {

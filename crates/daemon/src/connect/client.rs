@@ -5,7 +5,7 @@
 //! drop of the client closes its connection.
 
 use crate::wire::{
-    Frames, HandshakeOver, Incoming, Initialize, Initialized, LONGEST_FRAME, Method, Note,
+    Cancel, Frames, HandshakeOver, Incoming, Initialize, Initialized, LONGEST_FRAME, Method, Note,
     RequestId, WireError, notification_line, read, request_line,
 };
 use serde_json::value::RawValue;
@@ -207,7 +207,8 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// The request may have been made; its answer is dropped.
+    /// The request may have been made; its answer is dropped. Of a request that only waits
+    /// ([`Method::WAITS`]) the daemon is told, so that it does not wait on: no output is lost.
     pub async fn call<M: Method>(&self, params: &M) -> Result<M::Answer, ClientError> {
         let id = RequestId::Number(self.next.fetch_add(1, Ordering::AcqRel));
         let (done, answer) = oneshot::channel();
@@ -223,10 +224,36 @@ impl Client {
         let line = request_line(&id, M::NAME, params);
         let sent = self.lines.send(line).await;
         sent.map_err(|_| ClientError::Closed)?;
+        let gives_up = M::WAITS.then(|| Asked { client: self, id });
         let answer = answer.await.map_err(|_| ClientError::Closed)??;
+        drop(gives_up);
         serde_json::from_str(answer.get()).map_err(|error| ClientError::Odd {
             reason: error.to_string(),
         })
+    }
+}
+
+/// A wait under way. Where it is dropped before it was answered, the daemon is told.
+struct Asked<'a> {
+    client: &'a Client,
+    id: RequestId,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        let waiting = |waiting: &mut Option<HashMap<_, _>>| waiting.as_mut()?.remove(&self.id);
+        if self.client.shared.waiting(waiting).is_none() {
+            return;
+        }
+        let id = RequestId::Number(self.client.next.fetch_add(1, Ordering::AcqRel));
+        let cancel = Cancel {
+            id: self.id.clone(),
+        };
+        // Where the queue is full the wait ends by itself, later; its answer is for nobody.
+        let _ = self
+            .client
+            .lines
+            .try_send(request_line(&id, Cancel::NAME, &cancel));
     }
 }
 

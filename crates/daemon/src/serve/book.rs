@@ -165,6 +165,26 @@ impl Book {
         name
     }
 
+    /// Takes a process in that was started otherwise, unless it is here; its name is its handle.
+    pub(crate) fn adopt(
+        &mut self,
+        handle: ProcessHandle,
+        owner: OwnerId,
+        arrival: impl FnOnce() -> Arrival,
+    ) -> bool {
+        let is_new = !self.entries.contains_key(&handle);
+        if is_new {
+            let reserved = Reserved {
+                owner,
+                name: None,
+                key: None,
+                _over: watch::channel(()).0,
+            };
+            self.enter(reserved, handle, arrival());
+        }
+        is_new
+    }
+
     /// What a text stands for, to an owner: the name of a process of the owner's own; a handle; and else
     /// the name or the label of one that the owner may see. Of several that are called so the one that
     /// lives is meant, and where none does any more, the newest.

@@ -37,8 +37,10 @@ impl Daemon {
         if !is_over {
             return;
         }
+        self.adopt_all(session);
         let bound = self.book(|book| book.bound_to(session.number));
         self.end_all(bound, OWNER_GONE).await;
+        self.end_commands(session).await;
         if session.is_own {
             self.tokens(|tokens| tokens.revoke(session.authority.token));
         }

@@ -10,6 +10,7 @@
 
 mod answer;
 mod book;
+mod commands;
 mod connection;
 mod describe;
 mod events;

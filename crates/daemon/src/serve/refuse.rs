@@ -2,6 +2,8 @@
 
 use crate::tokens::TokenError;
 use crate::wire::{INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, NOT_ALLOWED, WireError};
+use handfast::exec::ExecError;
+use handfast::owner::{InvalidOwner, OwnerError};
 use handfast::session::SessionError;
 use handfast::{LookupError, SignalError, StartError};
 use std::error::Error;
@@ -35,6 +37,23 @@ pub(crate) fn signal(error: &SignalError) -> WireError {
 
 pub(crate) fn session(error: &SessionError) -> WireError {
     WireError::invalid(error.code(), sentence(error)).hint(error.hint())
+}
+
+pub(crate) fn owner_name(error: &InvalidOwner) -> WireError {
+    WireError::invalid(error.code(), error.to_string())
+}
+
+pub(crate) fn owner(error: &OwnerError) -> WireError {
+    WireError::invalid(error.code(), sentence(error)).hint(error.hint())
+}
+
+/// With the text that a language model is to read, which names the command or the call.
+pub(crate) fn exec(error: &ExecError, text: String) -> WireError {
+    let code = match error {
+        ExecError::CreateProcess(_) | ExecError::ProcessFailed { .. } => INTERNAL_ERROR,
+        _ => INVALID_REQUEST,
+    };
+    WireError::new(code, error.code(), sentence(error)).detail("text", text)
 }
 
 pub(crate) fn token(error: &TokenError) -> WireError {

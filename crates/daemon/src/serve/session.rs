@@ -7,6 +7,7 @@ use super::book::SessionNumber;
 use super::connection::Outbox;
 use crate::tokens::{Authority, TokenHash};
 use handfast::ProcessHandle;
+use handfast::owner::Owner;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,6 +54,7 @@ impl Follow {
 #[derive(Debug, Default)]
 struct State {
     outbox: Option<Outbox>,
+    commands: Option<Owner>,
     /// Counts the connections that it has had.
     connection: u64,
     follows: HashMap<Followed, Follow>,
@@ -95,6 +97,25 @@ impl Session {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing under this lock panics half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To whom its commands belong in the library, once it has given any.
+    pub(crate) fn commands(&self) -> Option<Owner> {
+        self.state().commands.clone()
+    }
+
+    /// The same; made now where there is none. Answers whether it was.
+    pub(crate) fn commands_or<E>(
+        &self,
+        make: impl FnOnce() -> Result<Owner, E>,
+    ) -> Result<(Owner, bool), E> {
+        let mut state = self.state();
+        if let Some(owner) = &state.commands {
+            return Ok((owner.clone(), false));
+        }
+        let owner = make()?;
+        state.commands = Some(owner.clone());
+        Ok((owner, true))
     }
 
     /// Gives the session to a connection; `None` where it has one.

@@ -158,18 +158,22 @@ pub(super) async fn pass_on(mut changes: Changes, to: Weak<Inner>) {
             Ok(None) => return,
             Err(missed) => Tidings::Missed(missed.count),
         };
-        let Some(daemon) = to.upgrade() else {
+        let Some(daemon) = to.upgrade().map(Daemon) else {
             return;
         };
-        daemon.activity.note();
+        daemon.0.activity.note();
         match tidings {
             Tidings::Changed(change) => {
-                Daemon(Arc::clone(&daemon)).happened(change.handle, change.word);
+                // Of a command, it may be: the book learns of these here.
+                if daemon.book(|book| book.entry(change.handle).is_none()) {
+                    daemon.adopt_unknown(change.handle);
+                }
+                daemon.happened(change.handle, change.word);
             }
-            Tidings::Missed(count) => daemon.happened.missed(count),
+            Tidings::Missed(count) => daemon.0.happened.missed(count),
         }
         // Nobody may be listening.
-        let _ = daemon.tidings.send(tidings);
+        let _ = daemon.tidings().send(tidings);
     }
 }
 

@@ -17,7 +17,7 @@ fn system(word: &Word) -> OsString {
     OsStr::from_bytes(word.bytes()).to_os_string()
 }
 
-fn wrong(what: &str, value: &str) -> WireError {
+pub(super) fn wrong(what: &str, value: &str) -> WireError {
     let shown: String = value.chars().take(64).collect();
     WireError::params(
         "start.bad-params",
@@ -107,13 +107,17 @@ fn held(
         let grade: Grade = word.parse().map_err(|_| wrong("grade", word))?;
         builder = builder.least_grade(grade);
     }
-    let lifetime = match start.lifetime {
-        None | Some(LifetimeName::Session) => Lifetime::Session,
-        Some(LifetimeName::Turn) => Lifetime::Turn,
-        Some(LifetimeName::Lease { ms }) => Lifetime::Lease(Duration::from_millis(ms)),
-        Some(LifetimeName::User) => Lifetime::User,
-    };
+    let lifetime = start.lifetime.map_or(Lifetime::Session, lifetime);
     Ok(builder.lifetime(lifetime))
+}
+
+pub(super) fn lifetime(name: LifetimeName) -> Lifetime {
+    match name {
+        LifetimeName::Session => Lifetime::Session,
+        LifetimeName::Turn => Lifetime::Turn,
+        LifetimeName::Lease { ms } => Lifetime::Lease(Duration::from_millis(ms)),
+        LifetimeName::User => Lifetime::User,
+    }
 }
 
 fn bounded(

@@ -81,6 +81,9 @@ pub struct Transferred {
     pub process_id: String,
     /// To whom it belongs now.
     pub owner: String,
+    /// The number by which the new owner goes on with its command, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<i32>,
 }
 
 /// `process/renew`: puts the end of a lease off by its full length.

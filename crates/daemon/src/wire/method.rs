@@ -2,8 +2,8 @@
 
 use super::error::{METHOD_NOT_FOUND, WireError};
 use super::{
-    attach, clean, ending, events, follow, handshake, look, note, owners, start, streams, terminal,
-    usage, view,
+    attach, clean, ending, events, exec, follow, handshake, look, note, owners, start, streams,
+    terminal, usage, view,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,6 +14,8 @@ use serde_json::value::RawValue;
 pub trait Method: Serialize + DeserializeOwned + JsonSchema {
     /// Its name on the wire.
     const NAME: &'static str;
+    /// It only waits, so it can be given up ([`Cancel`](super::Cancel)) and nothing is lost by that.
+    const WAITS: bool;
     /// What it is answered.
     type Answer: Serialize + DeserializeOwned + JsonSchema;
 }
@@ -22,6 +24,35 @@ pub trait Method: Serialize + DeserializeOwned + JsonSchema {
 pub trait Note: Serialize + DeserializeOwned + JsonSchema {
     /// Its name on the wire.
     const NAME: &'static str;
+}
+
+/// The methods that only wait.
+pub const WAITS: [&str; 5] = [
+    "events/read",
+    "exec/command",
+    "exec/write",
+    "process/read",
+    "process/wait",
+];
+
+const fn is_wait(name: &str) -> bool {
+    let mut at = 0;
+    while at < WAITS.len() {
+        if same(WAITS[at].as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// `==`, which is not for constants yet.
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 macro_rules! methods {
@@ -34,6 +65,7 @@ macro_rules! methods {
 
         $(impl Method for $params {
             const NAME: &'static str = $name;
+            const WAITS: bool = is_wait($name);
             type Answer = $answer;
         })*
 
@@ -159,6 +191,18 @@ methods! {
     "process/renew" Renew(follow::Renew) -> handshake::Nothing,
     /// Who there is.
     "owner/list" OwnerList(clean::OwnerList) -> clean::OwnersListed,
+    /// How the commands of this session run.
+    "exec/profile" ExecProfile(exec::ExecProfile) -> handshake::Nothing,
+    /// Starts a command and waits for its end.
+    "exec/command" ExecCommand(exec::ExecCommand) -> exec::ExecAnswer,
+    /// Writes to a command and waits for what it says.
+    "exec/write" ExecWrite(exec::ExecWrite) -> exec::ExecAnswer,
+    /// The commands that have not ended.
+    "exec/list" ExecList(exec::ExecList) -> exec::ExecListed,
+    /// Asks a command, waits, kills, verifies.
+    "exec/stop" ExecStop(exec::ExecStop) -> exec::ExecStopped,
+    /// Gives a wait up.
+    "request/cancel" Cancel(exec::Cancel) -> handshake::Nothing,
     /// Stops what was to live for a turn only.
     "owner/endTurn" EndTurn(ending::EndTurn) -> ending::Receipts,
     /// A token with less authority.

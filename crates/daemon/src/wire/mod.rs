@@ -16,6 +16,7 @@ mod clean;
 mod ending;
 mod error;
 mod events;
+mod exec;
 mod follow;
 mod frame;
 mod handshake;
@@ -40,6 +41,7 @@ pub use clean::*;
 pub use ending::*;
 pub use error::*;
 pub use events::*;
+pub use exec::*;
 pub use follow::*;
 pub use frame::{FIRST_FRAME, FrameTooLong, Frames, LONGEST_FRAME};
 pub use handshake::*;
@@ -48,7 +50,7 @@ pub use message::{
     Incoming, Malformed, NAME_BYTES, RequestId, error_line, notification_line, read, request_line,
     result_line,
 };
-pub use method::{Call, METHODS, Method, NOTES, Note};
+pub use method::{Call, METHODS, Method, NOTES, Note, WAITS};
 pub use note::*;
 pub use owners::*;
 pub use ready::*;

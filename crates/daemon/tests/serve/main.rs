@@ -10,6 +10,7 @@
 )]
 
 mod authority;
+mod commands;
 mod fuzz;
 mod handing;
 mod hostile;

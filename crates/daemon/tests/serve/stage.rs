@@ -116,6 +116,10 @@ pub(crate) struct Fifo {
 }
 
 impl Fifo {
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
     /// A tree that holds it: a leader that waits for its child, which is deaf to requests to end.
     pub(crate) fn tree(&self) -> Start {
         let script = format!(

@@ -87,6 +87,7 @@ pub(crate) fn calls() -> Vec<Said> {
     all.extend(looks());
     all.extend(sessions());
     all.extend(more_looks());
+    all.extend(commands());
     all
 }
 
@@ -205,7 +206,7 @@ fn sessions() -> Vec<Said> {
         said::<Transfer>(
             23,
             json!({"processId": "web", "to": "user"}),
-            json!({"processId": "web", "owner": "user"}),
+            json!({"processId": "web", "owner": "user", "sessionId": 1234}),
         ),
         said::<Renew>(24, json!({"processId": "web"}), json!({})),
         said::<CreateToken>(
@@ -271,6 +272,50 @@ fn more_looks() -> Vec<Said> {
     ]
 }
 
+fn commands() -> Vec<Said> {
+    let answer = json!({
+        "chunkId": "0aff00", "callId": "call_1", "processId": "6f1c0b1e-94d2-8a77-8000-00000000002a",
+        "wallTimeMs": 1000.5, "exitCode": 137, "sessionId": 1234, "originalTokenCount": 2, "output": "hi\n",
+        "text": "Chunk ID: 0aff00\n", "ended": {"cause": "stop", "atMs": 5}, "leader": "exited",
+        "outputOpen": true, "tree": 1, "outputHolders": [{"pid": 42, "command": "node", "member": true}],
+        "waitRequestedMs": 90000, "waitAppliedMs": 30000, "capped": true, "matched": true,
+        "omittedBytes": 7, "notices": ["a notice"],
+    });
+    vec![
+        said::<ExecProfile>(
+            40,
+            json!({"cwd": "/srv", "env": {"PATH": "/bin"}, "shell": "/bin/bash", "login": false, "maxPollMs": 50000}),
+            json!({}),
+        ),
+        said::<ExecCommand>(
+            41,
+            json!({"cmd": "cat", "workdir": "sub", "shell": "bash", "login": false, "tty": true, "yieldTimeMs": 1000,
+                   "maxOutputTokens": 100, "sandboxPermissions": "use_default", "justification": "why",
+                   "prefixRule": ["cat"], "timeoutMs": 60000, "stdin": "hi", "stdinOpen": true, "requestKey": "k",
+                   "callId": "call_1", "purpose": "a test", "until": "hi", "lifetime": "user"}),
+            answer.clone(),
+        ),
+        said::<ExecWrite>(
+            42,
+            json!({"sessionId": 1234, "chars": "hi\n", "yieldTimeMs": 90000, "maxOutputTokens": 100,
+                   "closeStdin": true, "writeId": "w", "until": "hi"}),
+            answer,
+        ),
+        said::<ExecList>(
+            43,
+            json!({}),
+            json!({"sessions": [{"sessionId": 1234, "callId": "call_1", "processId": "p", "cmd": "cat", "cwd": "/srv",
+                   "purpose": "a test", "tty": true, "startedAtMs": 5, "ageMs": 6, "lastOutputAtMs": 7}]}),
+        ),
+        said::<ExecStop>(
+            44,
+            json!({"sessionId": 1234}),
+            json!({"sessionId": 1234, "wasRunning": true, "receipt": receipt()}),
+        ),
+        said::<Cancel>(45, json!({"id": 41}), json!({})),
+    ]
+}
+
 fn note<N: Note>(params: Value) -> (&'static str, Vec<u8>) {
     (N::NAME, notification_line(N::NAME, &read_as::<N>(params)))
 }
@@ -325,4 +370,6 @@ every! {
     DaemonStatus(DaemonStatus), DaemonStop(DaemonStop), View(View), UsageOf(UsageOf), PortWho(PortWho),
     Clean(Clean), EventsRead(EventsRead), EventsSubscribe(EventsSubscribe), EventsUnsubscribe(EventsUnsubscribe),
     OwnerList(OwnerList),
+    ExecProfile(ExecProfile), ExecCommand(ExecCommand), ExecWrite(ExecWrite), ExecList(ExecList),
+    ExecStop(ExecStop), Cancel(Cancel),
 }

@@ -1,80 +1,100 @@
 //! A process in words. Pure but for the clock.
 
 use crate::show::state::{hue, why};
-use crate::show::{Out, safe, text};
+use crate::show::{Hue, Out, safe, text};
 use handfast_daemon::wire::{HolderOf, Info, TreeUsage};
 
 /// Everything about it, one thing a line.
 pub(super) fn lines(info: &Info, tree: Option<&TreeUsage>, out: &Out) -> Vec<String> {
-    let status = &info.status;
-    let mut lines = Vec::new();
-    let mut say = |what: &str, how: String| {
-        let what = format!("{what:<9}");
-        lines.push(format!("{} {how}", out.paint(crate::show::Hue::Dim, &what)));
+    let mut said = Said {
+        out,
+        lines: Vec::new(),
     };
-    say("id", safe::word(&info.process_id));
-    if info.handle != info.process_id {
-        say("handle", info.handle.clone());
-    }
-    if let Some(name) = &info.name {
-        say("name", safe::word(name));
-    }
-    if let Some(purpose) = &info.purpose {
-        say("for", safe::word(purpose));
-    }
-    say("command", text::command_line(&info.argv));
-    if let Some(directory) = &info.cwd {
-        say("in", safe::word(&text::word(directory)));
-    }
-    say("owner", safe::word(&info.owner));
-    let state = out.paint(hue(status), &status.state);
-    say("state", format!("{state}{}", why(status)));
-    if let Some(ready) = &info.ready {
-        let why = ready
-            .why
-            .as_ref()
-            .map(|why| format!(": {}", safe::word(why)));
-        say(
-            "ready",
-            format!("{}{}", ready.state, why.unwrap_or_default()),
-        );
-    }
-    say("lifetime", lifetime(info));
-    say("held", format!("{} ({})", info.rung, info.grade));
-    let began = text::moment(info.started_at_ms).unwrap_or_default();
-    say("started", began);
-    if let Some(ended) = status.exited_at_ms {
-        let lasted = text::lasted(ended.saturating_sub(info.started_at_ms));
-        let at = text::moment(ended).unwrap_or_default();
-        say("ended", format!("{at}, after {lasted}"));
-    }
-    for warning in &info.warnings {
-        say("warning", safe::word(warning));
-    }
+    said.what_it_is(info);
+    said.how_it_stands(info);
     if let Some(tree) = tree.filter(|tree| tree.member_count > 0) {
-        say("uses", uses(tree));
-        for member in tree.members.iter().flatten() {
-            say(
-                "member",
-                format!("{} {}", member.pid, safe::word(&member.command)),
-            );
-        }
-        for port in tree.ports.iter().flatten() {
-            say(
-                "listens",
-                format!("{} port {}, by {}", port.address, port.port, port.pid),
-            );
-        }
+        said.what_it_uses(tree);
     }
     if let Some(output) = output(info) {
-        say("output", output);
+        said.line("output", output);
     }
     for holder in holders(info) {
-        say("held open", holder);
+        said.line("held open", holder);
     }
     let variables = info.env_keys.len() as u64;
-    say("gets", text::count(variables, "variable"));
-    lines
+    said.line("gets", text::count(variables, "variable"));
+    said.lines
+}
+
+/// What was said so far.
+struct Said<'a> {
+    out: &'a Out,
+    lines: Vec<String>,
+}
+
+impl Said<'_> {
+    fn line(&mut self, what: &str, how: String) {
+        let what = self.out.paint(Hue::Dim, &format!("{what:<9}"));
+        self.lines.push(format!("{what} {how}"));
+    }
+
+    fn what_it_is(&mut self, info: &Info) {
+        self.line("id", safe::word(&info.process_id));
+        if info.handle != info.process_id {
+            self.line("handle", info.handle.clone());
+        }
+        if let Some(name) = &info.name {
+            self.line("name", safe::word(name));
+        }
+        if let Some(purpose) = &info.purpose {
+            self.line("for", safe::word(purpose));
+        }
+        self.line("command", text::command_line(&info.argv));
+        if let Some(directory) = &info.cwd {
+            self.line("in", safe::word(&text::word(directory)));
+        }
+        self.line("owner", safe::word(&info.owner));
+    }
+
+    fn how_it_stands(&mut self, info: &Info) {
+        let status = &info.status;
+        let state = self.out.paint(hue(status), &status.state);
+        self.line("state", format!("{state}{}", why(status)));
+        if let Some(ready) = &info.ready {
+            let why = ready
+                .why
+                .as_ref()
+                .map(|why| format!(": {}", safe::word(why)));
+            self.line(
+                "ready",
+                format!("{}{}", ready.state, why.unwrap_or_default()),
+            );
+        }
+        self.line("lifetime", lifetime(info));
+        self.line("held", format!("{} ({})", info.rung, info.grade));
+        let began = text::moment(info.started_at_ms).unwrap_or_default();
+        self.line("started", began);
+        if let Some(ended) = status.exited_at_ms {
+            let lasted = text::lasted(ended.saturating_sub(info.started_at_ms));
+            let at = text::moment(ended).unwrap_or_default();
+            self.line("ended", format!("{at}, after {lasted}"));
+        }
+        for warning in &info.warnings {
+            self.line("warning", safe::word(warning));
+        }
+    }
+
+    fn what_it_uses(&mut self, tree: &TreeUsage) {
+        self.line("uses", uses(tree));
+        for member in tree.members.iter().flatten() {
+            let command = safe::word(&member.command);
+            self.line("member", format!("{} {command}", member.pid));
+        }
+        for port in tree.ports.iter().flatten() {
+            let at = format!("{} port {}, by {}", port.address, port.port, port.pid);
+            self.line("listens", at);
+        }
+    }
 }
 
 fn uses(tree: &TreeUsage) -> String {

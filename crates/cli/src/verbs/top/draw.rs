@@ -1,6 +1,7 @@
 //! Drawing: a head, a table, and a line for what is asked or was done.
 
 use super::model::{By, Model, Row};
+use crate::show::table::columns_of;
 use crate::show::{safe, text};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
@@ -45,7 +46,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, below: &Below, colour: 
 
 fn summary(model: &Model) -> String {
     let rows = model.rows();
-    let cpu: f64 = rows.iter().map(|row| row.cpu).sum();
+    // The sum of nothing is a negative zero.
+    let cpu: f64 = rows.iter().map(|row| row.cpu).sum::<f64>() + 0.0;
     let memory: u64 = rows.iter().map(|row| row.resident).sum();
     let members: u64 = rows.iter().map(|row| row.members).sum();
     let processes = match rows.len() {
@@ -76,22 +78,35 @@ fn table(model: &Model, colour: bool) -> Table<'_> {
         "OWNER".to_owned(),
         "COMMAND".to_owned(),
     ];
+    let rows = model.rows();
     let widths = [
-        Constraint::Max(12),
-        Constraint::Max(16),
-        Constraint::Max(18),
+        widest(rows, "ID", 14, |row| &row.id),
+        widest(rows, "NAME", 16, |row| {
+            row.name.as_deref().unwrap_or_default()
+        }),
+        widest(rows, "STATE", 18, |row| &row.state),
         Constraint::Length(6),
         Constraint::Length(10),
         Constraint::Length(7),
-        Constraint::Length(7),
-        Constraint::Max(20),
+        Constraint::Length(6),
+        widest(rows, "OWNER", 20, |row| &row.owner),
         Constraint::Fill(1),
     ];
-    let rows = model.rows().iter().map(|row| drawn(row, colour));
+    let rows = rows.iter().map(|row| drawn(row, colour));
     let reversed = Style::new().add_modifier(Modifier::REVERSED);
     Table::new(rows, widths)
         .header(Drawn::new(head).style(Style::new().add_modifier(Modifier::BOLD)))
         .row_highlight_style(reversed)
+}
+
+/// As wide as what is in it, up to a limit.
+fn widest(rows: &[Row], title: &str, most: u16, of: fn(&Row) -> &str) -> Constraint {
+    let own = rows
+        .iter()
+        .map(|row| columns_of(&safe::word(of(row))))
+        .max();
+    let wide = own.unwrap_or(0).max(title.len());
+    Constraint::Length(u16::try_from(wide).unwrap_or(most).min(most))
 }
 
 fn drawn(row: &Row, colour: bool) -> Drawn<'_> {

@@ -27,7 +27,7 @@ pub(super) fn read(typed: &[u8]) -> Vec<Want> {
             // Another key: all of its sequence.
             (0x1b, [b'[' | b'O', left @ ..]) => (None, after_sequence(left)),
             (0x1b, []) => (Some(Want::No), after),
-            (letter, left) => (of_letter(*letter), left),
+            (letter, left) => (Some(of_letter(*letter)), left),
         };
         wants.extend(want);
         rest = left;
@@ -40,8 +40,9 @@ fn after_sequence(rest: &[u8]) -> &[u8] {
     end.and_then(|end| rest.get(end + 1..)).unwrap_or_default()
 }
 
-fn of_letter(letter: u8) -> Option<Want> {
-    Some(match letter {
+/// What means nothing is no yes.
+fn of_letter(letter: u8) -> Want {
+    match letter {
         b'q' | b'Q' | 0x03 | 0x04 => Want::Leave,
         b'k' => Want::Step(-1),
         b'j' => Want::Step(1),
@@ -51,9 +52,8 @@ fn of_letter(letter: u8) -> Option<Want> {
         b's' => Want::Stop,
         b'a' | b'\r' | b'\n' => Want::Attach,
         b'y' | b'Y' => Want::Yes,
-        b'n' | b'N' => Want::No,
-        _ => return None,
-    })
+        _ => Want::No,
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
         // A function key and a mouse say nothing.
         assert_eq!(read(b"j\x1b[A\x1b[6~\x1b[15~\x1b[<0;1;1Msy\x03"), want);
         assert_eq!(read(b"\x1b"), [Want::No]);
-        assert_eq!(read(b"zx\xff"), []);
+        assert_eq!(read(b"z\xff"), [Want::No, Want::No]);
         assert_eq!(read(b"\x1b["), []);
     }
 }

@@ -6,8 +6,8 @@ use ratatui::backend::CrosstermBackend;
 use std::io::{self, Stdout, Write, stdin, stdout};
 use std::os::fd::AsFd;
 
-/// To the other screen, without a cursor; and back.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
+/// To the other screen, empty and without a cursor; and back.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H";
 const LEAVE: &[u8] = b"\x1b[?25h\x1b[?1049l";
 
 /// A terminal that shows us until this is dropped.
@@ -38,7 +38,10 @@ impl Screen {
     pub(super) fn enter(&mut self) -> io::Result<()> {
         self.modes.enter()?;
         stdout().write_all(ENTER)?;
-        self.drawn.clear()
+        // Anew, so that everything is drawn. Its own `clear` asks the terminal where the cursor is, and
+        // would take what is typed meanwhile for the answer.
+        self.drawn = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 
     /// Gives it back for a while.

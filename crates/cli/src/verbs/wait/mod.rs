@@ -10,13 +10,22 @@ use handfast_daemon::wire::{Condition, Wait as Ask, Waited};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+/// How long a tree is given to be seen as gone after its program.
+const MOMENT: Duration = Duration::from_millis(250);
+
 pub(crate) fn run(options: &Wait) -> ExitCode {
     with_daemon(&options.answers, async |link, mut out| {
         let found = link.find("wait for", &options.id).await?;
         let conditions: Vec<Condition> = options.conditions.iter().map(condition).collect();
         let what = format!("wait for `{}`", options.id);
         let waits = until(&link, (&what, &found.handle), &conditions, options.timeout);
-        let waited = patiently(&format!("`{}`", safe::word(&options.id)), waits).await?;
+        let mut waited = patiently(&format!("`{}`", safe::word(&options.id)), waits).await?;
+        if waited.status.state == "running-detached" {
+            // Most often its tree is gone too, and that is seen a moment later.
+            let empty = [Condition::TreeEmpty {}];
+            let settled = until(&link, (&what, &found.handle), &empty, Some(MOMENT)).await?;
+            waited.status = settled.status;
+        }
         if options.answers.json {
             out.json(&line(options, &found.process_id, &waited))?;
         } else {

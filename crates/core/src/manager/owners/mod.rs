@@ -17,6 +17,7 @@ pub(super) use owned::OwnedSessions;
 use super::registry::Entry;
 use super::{Inner, ProcessManager};
 use crate::config::ProcessConfig;
+use crate::exec::ExecProfile;
 use crate::owner::book::{Key, Short};
 use crate::owner::claim::Claim;
 use crate::owner::{OwnerError, OwnerId, OwnerInfo, OwnerSpec};
@@ -74,6 +75,22 @@ impl ProcessManager {
             manager: self.clone(),
             key,
         })
+    }
+
+    /// Adds an owner whose commands ([`Owner::exec_command`]) run by a profile of its own: in its own
+    /// directory, say, and with its own variables.
+    ///
+    /// # Errors
+    ///
+    /// As [`add_owner`](ProcessManager::add_owner).
+    pub fn add_owner_with(
+        &self,
+        spec: OwnerSpec,
+        profile: ExecProfile,
+    ) -> Result<Owner, OwnerError> {
+        let owner = self.add_owner(spec)?;
+        self.inner.owned.give_profile(&owner.key, profile);
+        Ok(owner)
     }
 
     /// The face of an owner that was added before; that of [`OwnerId::host`] is always there.

@@ -68,6 +68,13 @@ impl OwnedSessions {
         }
     }
 
+    /// Gives an owner that was added this moment, and that has had no session, a profile of its own.
+    pub(super) fn give_profile(&self, key: &Key, profile: ExecProfile) {
+        let seed = self.seed.wrapping_add(key.number());
+        let sessions = Sessions::new(key.id.clone(), profile, seed);
+        self.lock().insert(key.number(), sessions);
+    }
+
     /// Takes the lists of these owners away.
     pub(super) fn remove(&self, owners: &[u64]) -> Vec<Arc<Sessions>> {
         let mut of = self.lock();

@@ -1,7 +1,8 @@
 //! All segments of one store. Everything here blocks, and runs on threads for that.
 
 use super::quota::{Charge, Quota};
-use super::segment::{First, Segment, Tally, Writer, cost};
+use super::segment::{First, Segment, Tally, cost};
+use super::writer::Writer;
 use super::{Spill, SpillStatus};
 use crate::config::Stream;
 use crate::output::chunk::{Chunk, StreamChunk};

@@ -15,6 +15,7 @@ mod follow;
 mod quota;
 mod record;
 mod segment;
+mod writer;
 
 pub(super) use disk::Disk;
 pub(super) use follow::follow;

@@ -10,7 +10,8 @@
 
 use super::disk::{Disk, lock};
 use super::quota::{Charge, Quota};
-use super::segment::{First, HEAD, RUN, Segment, Writer};
+use super::segment::{First, HEAD, RUN, Segment};
+use super::writer::Writer;
 use crate::config::Stream;
 use crate::output::chunk::Chunk;
 use crate::output::counts::Counts;
@@ -248,3 +249,6 @@ impl<M: Moves + AsyncRead + Unpin> AsyncRead for Recorded<M> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Whether there is room for one more process, and who is in the way.
 
-use super::{Book, Node, Stage};
+use super::{Book, Key, Node, Row, Stage};
 use crate::owner::OwnerId;
 use crate::owner::error::{LimitReached, OwnerError};
 use crate::owner::limits::{LimitKind, Usage};
@@ -25,6 +25,37 @@ impl From<OwnerError> for Short {
 }
 
 impl Book {
+    /// As [`Book::reserve`], of one that runs already: whether there is room for it or not.
+    pub(crate) fn readmit(&mut self, owner: &Key, output_bytes: u64) -> Result<u64, OwnerError> {
+        self.node(owner)?;
+        let uses = Usage {
+            processes: 1,
+            output_bytes,
+        };
+        Ok(self.take_in(owner, uses))
+    }
+
+    /// It is one of this owner's from here on; answers its row.
+    pub(super) fn take_in(&mut self, owner: &Key, uses: Usage) -> u64 {
+        let chain = self.chain(owner.serial);
+        self.charge(&chain, uses);
+        let row = self.next_row;
+        self.next_row += 1;
+        self.own(owner.serial, |own| own.add(uses));
+        self.rows.insert(
+            row,
+            Row {
+                owner: owner.serial,
+                stage: Stage::Reserved,
+                uses,
+                process: None,
+                ended: 0,
+                open: false,
+            },
+        );
+        row
+    }
+
     /// Whether all of these have room for so much more.
     pub(super) fn room(&self, chain: &[u64], owner: &OwnerId, more: Usage) -> Result<(), Short> {
         let mut crowded = Vec::new();

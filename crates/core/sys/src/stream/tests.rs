@@ -1,3 +1,5 @@
+//! Streams that are moved, and ends that are found.
+
 use super::*;
 use crate::terminal::{Opened, ReadyTerminal, open_pair};
 use std::fs::File;

@@ -111,33 +111,43 @@ pub(super) fn transfer(asked: Asked<'_>, what: &Transfer) -> Result<Transferred,
         let message = format!("find owner {}", what.to);
         return Err(WireError::invalid("owner.unknown", message));
     }
-    let process_id = hand_over(asked, handle, &to)?;
+    let (process_id, session_id) = hand_over(asked, handle, &to)?;
     asked.daemon.happened(handle, "transferred");
-    let owner = to.to_string();
-    Ok(Transferred { process_id, owner })
+    Ok(Transferred {
+        process_id,
+        owner: to.to_string(),
+        session_id,
+    })
 }
 
 /// It ends with a session of its new owner, who must be here for that; what was declared to survive needs
 /// nobody. Under the lock of all sessions, so that the one that it is bound to does not end unnoticed.
-fn hand_over(asked: Asked<'_>, handle: ProcessHandle, to: &OwnerId) -> Result<String, WireError> {
+fn hand_over(
+    asked: Asked<'_>,
+    handle: ProcessHandle,
+    to: &OwnerId,
+) -> Result<(String, Option<i32>), WireError> {
     let daemon = asked.daemon;
     let gone = || super::unknown(&handle.to_string());
     daemon.sessions(|sessions| {
         let theirs = sessions.values().filter(|one| one.authority.owner == *to);
-        let theirs = theirs.map(|one| one.number).max();
+        let theirs = theirs.max_by_key(|one| one.number);
+        let bound = daemon.book(|book| book.entry(handle).map(|entry| entry.bound.is_some()));
+        let needs = bound.ok_or_else(gone)?;
+        if needs && theirs.is_none() {
+            let message = format!("give process {handle} to {to}: it has no session to end with");
+            return Err(WireError::invalid("owner.away", message)
+                .hint("detach it first, or wait until that owner is connected".to_owned()));
+        }
+        // A limit of the receiver's may refuse it, so the library comes first.
+        let receiver = theirs.filter(|_| needs);
+        let session_id = daemon.hand_command_over(handle, receiver.map(|one| &**one))?;
         daemon.book(|book| {
-            let needs = book.entry(handle).ok_or_else(gone)?.bound.is_some();
-            if needs && theirs.is_none() {
-                let message =
-                    format!("give process {handle} to {to}: it has no session to end with");
-                return Err(WireError::invalid("owner.away", message)
-                    .hint("detach it first, or wait until that owner is connected".to_owned()));
-            }
             let name = book.transfer(handle, to).ok_or_else(gone)?;
             if let Some(entry) = book.entry_mut(handle).filter(|_| needs) {
-                entry.bound = theirs;
+                entry.bound = theirs.map(|one| one.number);
             }
-            Ok(name)
+            Ok((name, session_id))
         })
     })
 }

@@ -28,6 +28,7 @@ pub(super) async fn list(asked: Asked<'_>, list: &List) -> Result<Listed, WireEr
         None => None,
         Some(cursor) => Some(cursor.parse().map_err(|_| odd())?),
     };
+    asked.daemon.adopt_all(asked.session);
     let limit = list.limit.map_or(LISTED, |limit| limit as usize);
     let limit = limit.clamp(1, LISTED);
     asked.large().await;
@@ -87,7 +88,7 @@ pub(super) async fn info(asked: Asked<'_>, of: &InfoOf) -> Result<Info, WireErro
     Ok(told)
 }
 
-fn held_by(holders: OutputHolders) -> Vec<HolderOf> {
+pub(super) fn held_by(holders: OutputHolders) -> Vec<HolderOf> {
     let one = |holder: handfast::output::OutputHolder| HolderOf {
         pid: holder.pid,
         command: holder.command,

@@ -5,6 +5,7 @@ mod clean;
 mod daemon;
 mod ending;
 mod events;
+mod exec;
 mod follow;
 mod look;
 mod start;
@@ -20,7 +21,7 @@ use super::book::{Found, ambiguous, unknown};
 use super::session::Session;
 use super::{Daemon, refuse};
 use crate::tokens::TokenError;
-use crate::wire::{Call, Nothing, RequestId, ScopeName, WireError, error_line, result_line};
+use crate::wire::{Call, Nothing, RequestId, ScopeName, WAITS, WireError, error_line, result_line};
 use handfast::ProcessHandle;
 use serde::Serialize;
 use serde_json::json;
@@ -71,7 +72,12 @@ impl Asked<'_> {
             let status = daemon.manager().query_status(handle);
             status.is_ok_and(|status| !status.is_over())
         };
-        daemon.book(|book| book.find(authority, name, is_alive))
+        let find = || daemon.book(|book| book.find(authority, name, is_alive));
+        match (find(), name.parse()) {
+            // Of a command, which the book has not heard of yet.
+            (Found::Nothing, Ok(handle)) if daemon.adopt(self.session, handle) => find(),
+            (found, _) => found,
+        }
     }
 
     fn several(self, name: &str, handles: Vec<ProcessHandle>) -> WireError {
@@ -103,8 +109,14 @@ pub(super) fn ends(call: &Call) -> bool {
             | Call::Stop(_)
             | Call::Signal(_)
             | Call::EndTurn(_)
+            | Call::ExecStop(_)
             | Call::DaemonStop(_)
     )
+}
+
+/// Whether it only waits, so that it can be given up and nothing is lost by that.
+pub(super) fn waits(call: &Call) -> bool {
+    WAITS.contains(&call.method())
 }
 
 /// Whether its place among others of its kind matters.
@@ -119,23 +131,27 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::DaemonStatus(_)
         | Call::CreateToken(_)
         | Call::ListTokens(_)
-        | Call::RevokeToken(_) => None,
-        Call::Start(_) => Some(ScopeName::Start),
+        | Call::RevokeToken(_)
+        | Call::Cancel(_) => None,
+        Call::Start(_) | Call::ExecProfile(_) | Call::ExecCommand(_) => Some(ScopeName::Start),
         Call::Write(_)
         | Call::Press(_)
         | Call::CloseStdin(_)
         | Call::Resize(_)
+        | Call::ExecWrite(_)
         | Call::Attach(_)
         | Call::Release(_)
         | Call::Signal(_) => Some(ScopeName::Write),
         Call::Clean(_)
         | Call::Terminate(_)
         | Call::Stop(_)
+        | Call::ExecStop(_)
         | Call::EndTurn(_)
         | Call::DaemonStop(_) => Some(ScopeName::Stop),
         Call::Read(_)
         | Call::ReceiptOf(_)
         | Call::List(_)
+        | Call::ExecList(_)
         | Call::InfoOf(_)
         | Call::Wait(_)
         | Call::Screen(_)
@@ -219,8 +235,8 @@ fn line<T: Serialize>(id: &RequestId, answer: Result<T, WireError>) -> Vec<u8> {
 
 async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
     match call {
-        // The one is of the handshake, the other was answered before this.
-        Call::Initialize(_) | Call::Start(_) => {
+        // The one is of the handshake, the others were answered before this.
+        Call::Initialize(_) | Call::Start(_) | Call::Cancel(_) => {
             let message = "begin a session: there is one";
             line::<Nothing>(id, Err(WireError::invalid("wire.not-initialized", message)))
         }
@@ -241,6 +257,11 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::Stop(call) => line(id, ending::stop(asked, &call).await),
         Call::ReceiptOf(call) => line(id, ending::receipt(asked, &call)),
         Call::EndTurn(_) => line(id, ending::end_turn(asked).await),
+        Call::ExecProfile(call) => line(id, exec::profile(asked, &call)),
+        Call::ExecCommand(call) => line(id, exec::command(asked, *call).await),
+        Call::ExecWrite(call) => line(id, exec::write(asked, *call).await),
+        Call::ExecList(_) => line(id, exec::list(asked)),
+        Call::ExecStop(call) => line(id, exec::stop(asked, &call).await),
         Call::List(call) => line(id, look::list(asked, &call).await),
         Call::InfoOf(call) => line(id, look::info(asked, &call).await),
         Call::Wait(call) => line(id, look::wait(asked, &call).await),

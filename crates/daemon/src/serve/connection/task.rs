@@ -6,9 +6,10 @@ use super::super::handshake::{Greeted, Handshake};
 use super::super::session::{Followed, Session};
 use super::Outbox;
 use crate::wire::{
-    BUSY, Call, FIRST_FRAME, Frames, INVALID_REQUEST, Incoming, LONGEST_FRAME, RequestId,
-    WireError, error_line, read,
+    BUSY, Call, FIRST_FRAME, Frames, INVALID_REQUEST, Incoming, LONGEST_FRAME, Nothing, RequestId,
+    WireError, error_line, read, result_line,
 };
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::task::Poll;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -35,9 +37,32 @@ const WRITES: usize = handfast::session::QUEUE;
 struct Requests {
     writes: JoinSet<()>,
     others: JoinSet<()>,
+    /// Those that wait, and how to give them up.
+    waits: HashMap<RequestId, oneshot::Sender<()>>,
 }
 
 impl Requests {
+    /// Gives a wait up; one that is over needs no end.
+    fn cancel(&mut self, id: &RequestId) {
+        if let Some(wait) = self.waits.remove(id) {
+            // It may have been answered this moment.
+            let _ = wait.send(());
+        }
+    }
+
+    /// Tells a request that it was given up; never, where it does not wait.
+    fn given_up(&mut self, id: &RequestId, call: &Call) -> oneshot::Receiver<()> {
+        let (give_up, given_up) = oneshot::channel();
+        if answer::waits(call) {
+            let open = self.writes.len() + self.others.len();
+            if self.waits.len() > 2 * open {
+                self.waits.retain(|_, wait| !wait.is_closed());
+            }
+            self.waits.insert(id.clone(), give_up);
+        }
+        given_up
+    }
+
     /// Where a request belongs, if there is room for one more.
     fn place(&mut self, daemon: &Daemon, call: &Call) -> Result<&mut JoinSet<()>, WireError> {
         let most = daemon.settings().in_flight;
@@ -207,6 +232,13 @@ async fn begin(
         // Nothing that a client tells without asking is of use here; nothing was asked of it.
         Incoming::Notification { .. } | Incoming::Answer { .. } => return Ok(()),
     };
+    if let Call::Cancel(cancel) = &call {
+        requests.cancel(&cancel.id);
+        // Who is gone needs no answer.
+        let _ = outbox.send(result_line(&id, &Nothing {})).await;
+        return Ok(());
+    }
+    let given_up = requests.given_up(&id, &call);
     let place = match requests.place(daemon, &call) {
         Ok(place) => place,
         Err(error) => return Err((Some(id), error)),
@@ -214,7 +246,7 @@ async fn begin(
     let request = respond(
         daemon.clone(),
         Arc::clone(session),
-        (id, call),
+        (id, call, given_up),
         outbox.clone(),
     );
     let mut request: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(request);
@@ -234,10 +266,15 @@ async fn begin(
 async fn respond(
     daemon: Daemon,
     session: Arc<Session>,
-    (id, call): (RequestId, Call),
+    (id, call, given_up): (RequestId, Call, oneshot::Receiver<()>),
     outbox: Outbox,
 ) {
-    let Reply { line, then, turn } = answer::answer(&daemon, &session, &id, call).await;
+    // Both are safe to drop: what waits loses nothing by it, and nothing else can be given up.
+    let Reply { line, then, turn } = tokio::select! {
+        biased;
+        reply = answer::answer(&daemon, &session, &id, call) => reply,
+        Ok(()) = given_up => cancelled(&id),
+    };
     // Who is gone needs no answer.
     let sent = outbox.send(line).await;
     drop(turn);
@@ -245,5 +282,14 @@ async fn respond(
         && let Some((handle, after)) = then
     {
         daemon.follow(&session, Followed::Process(handle), after);
+    }
+}
+
+fn cancelled(id: &RequestId) -> Reply {
+    let error = WireError::invalid("request.cancelled", "wait for that: it was given up");
+    Reply {
+        line: error_line(Some(id), &error),
+        then: None,
+        turn: None,
     }
 }
