@@ -44,7 +44,8 @@ async fn a_password_is_not_in_the_output() {
 /// Two of the same name, arguments and user, of two managers, and a third that is nobody's.
 #[tokio::test]
 async fn a_stop_reaches_its_own_tree_whatever_others_are_called() {
-    let script = "echo server on port 3000; sleep 1000 & exec sleep 1000";
+    // Its child is there when it says that it is up.
+    let script = "sleep 1000 & echo server on port 3000; exec sleep 1000";
     let (one, other) = (manager(), manager());
     let mut first = Talk::with(&one, sh(script)).await;
     let mut second = Talk::with(&one, sh(script)).await;
@@ -53,7 +54,10 @@ async fn a_stop_reaches_its_own_tree_whatever_others_are_called() {
         talk.expect("3000").await;
     }
     let mut stranger = std::process::Command::new("/bin/sleep");
-    let mut stranger = stranger.arg("1000").spawn().unwrap();
+    // It holds nothing of ours open, whatever becomes of this test.
+    let null = std::process::Stdio::null;
+    let stranger = stranger.arg("1000").stdout(null()).stderr(null());
+    let mut stranger = stranger.spawn().unwrap();
     let receipt = one.stop_process(first.handle).await.unwrap();
     assert!(receipt.survivors.is_empty());
     assert_eq!(one.members(first.handle).unwrap(), []);
