@@ -15,8 +15,9 @@ pub(super) enum Piece {
     Output {
         which: usize,
         chunks: Vec<OutputChunk>,
-        /// How many bytes are missing before the first chunk.
-        omitted: u64,
+        /// Up to which offset there was something before: what is between that and a chunk is missing, and so is
+        /// what is between two of them.
+        from: u64,
     },
     /// All that was kept when the reading began has been told.
     CaughtUp(usize),
@@ -69,14 +70,13 @@ impl Reader {
         self.is_stuck = until == self.after;
         self.after = until;
         self.is_closed = answer.closed && self.is_stuck;
-        let begins = answer.chunks.first().map_or(self.at, |chunk| chunk.offset);
-        let omitted = begins.saturating_sub(self.at);
+        let from = self.at;
         let last = answer.chunks.last();
         self.at = last.map_or(self.at, |chunk| chunk.offset + chunk.chunk.0.len() as u64);
         Ok(Piece::Output {
             which: self.which,
             chunks: answer.chunks,
-            omitted,
+            from,
         })
     }
 

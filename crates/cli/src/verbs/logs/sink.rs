@@ -94,20 +94,18 @@ impl Sink {
         let Piece::Output {
             which,
             chunks,
-            omitted,
+            from,
         } = piece
         else {
             return Ok(Wanted::More);
         };
-        if omitted > 0 {
-            self.missing(which, omitted);
-        }
-        let stream = self.stream;
-        for chunk in chunks
-            .iter()
-            .filter(|chunk| is_wanted(stream, chunk.stream))
-        {
-            if self.chunk(which, chunk)?.is_enough() {
+        let mut at = from;
+        for chunk in &chunks {
+            if chunk.offset > at {
+                self.missing(which, chunk.offset - at);
+            }
+            at = chunk.offset + chunk.chunk.0.len() as u64;
+            if is_wanted(self.stream, chunk.stream) && self.chunk(which, chunk)?.is_enough() {
                 return Ok(Wanted::Enough);
             }
         }
