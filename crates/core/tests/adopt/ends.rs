@@ -4,7 +4,9 @@ use crate::stage::{ECHO, Stage, number, open};
 use testkit::{PATIENCE, kill};
 
 pub(crate) fn an_exit_while_nobody_is_there_is_told(stage: Stage) {
-    let (witness, gate) = (stage.witness("ends"), stage.gate("gate"));
+    let witness = stage.witness("ends");
+    // One each: who opens the only one for both lets both go, and one of them is then not there any more.
+    let (gate, second) = (stage.gate("gate"), stage.gate("second"));
     let mut host = stage.host();
     let script = format!(
         "{}echo said; read l <{}; exit 7",
@@ -15,14 +17,14 @@ pub(crate) fn an_exit_while_nobody_is_there_is_told(stage: Stage) {
     let script = format!(
         "{}read l <{}; echo late; kill -USR1 $$",
         witness.held(),
-        gate.display()
+        second.display()
     );
     let other = host.begin("user", "pipes", &script);
     witness.joined();
     host.kill();
     witness.lives();
     open(&gate);
-    open(&gate);
+    open(&second);
     witness.ended();
     let mut host = stage.host();
     assert_eq!(number(host.up(), "lost"), 0);
