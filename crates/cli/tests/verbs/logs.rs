@@ -45,16 +45,13 @@ fn lines_from_before_a_moment_are_left_out() {
         .as_str()
         .unwrap()
         .to_owned();
-    // Time goes on by itself: the clock of the next line is another one.
-    let mut now = early.clone();
-    while now <= early {
-        let at = std::time::SystemTime::now();
-        let at = at
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .as_millis();
-        let at = jiff::Timestamp::from_millisecond(i64::try_from(at).unwrap()).unwrap();
-        now = format!("{at:.3}");
+    let early: jiff::Timestamp = early.parse().unwrap();
+    let between = jiff::Timestamp::from_millisecond(early.as_millisecond() + 20).unwrap();
+    let now = format!("{between:.3}");
+    // Both lines are timed by one clock, which has to go on by more than that.
+    let seen = std::time::Instant::now();
+    while seen.elapsed() < std::time::Duration::from_millis(50) {
+        std::thread::yield_now();
     }
     let mut writer = File::options().write(true).open(&gate).unwrap();
     writer.write_all(b"late\n").unwrap();
