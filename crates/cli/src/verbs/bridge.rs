@@ -42,9 +42,9 @@ fn bridge(options: &Bridge) -> Result<ExitCode, Failure> {
     let (to, has_ended) = (Arc::clone(&stream), Arc::new(AtomicBool::new(false)));
     let ended = Arc::clone(&has_ended);
     let copy = move || {
-        // What goes wrong on this side is its end.
-        let _ = outgoing(&to, token.map(|token| token.0));
-        ended.store(true, Ordering::Release);
+        // What goes wrong with the input is its end; what goes wrong with the daemon is told by the other way.
+        let is_over = outgoing(&to, token.map(|token| token.0)).unwrap_or(true);
+        ended.store(is_over, Ordering::Release);
         let _ = to.shutdown(Shutdown::Write);
     };
     // It may wait for input that never comes, so nobody waits for it.
@@ -79,20 +79,25 @@ fn incoming(mut from: &UnixStream) -> io::Result<()> {
     }
 }
 
-fn outgoing(mut to: &UnixStream, token: Option<String>) -> io::Result<()> {
+/// Answers whether the input is over; else it is the daemon who takes nothing any more.
+fn outgoing(mut to: &UnixStream, token: Option<String>) -> io::Result<bool> {
     let mut from = BufReader::with_capacity(PIECE, io::stdin().lock());
     if let Some(token) = token {
         let mut first = Vec::new();
         let most = FIRST_FRAME as u64 + 1;
         (&mut from).take(most).read_until(b'\n', &mut first)?;
-        to.write_all(&with_token(first, token))?;
+        if to.write_all(&with_token(first, token)).is_err() {
+            return Ok(false);
+        }
     }
     loop {
         let piece = from.fill_buf()?;
         if piece.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        to.write_all(piece)?;
+        if to.write_all(piece).is_err() {
+            return Ok(false);
+        }
         let taken = piece.len();
         from.consume(taken);
     }

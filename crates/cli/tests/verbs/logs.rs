@@ -45,13 +45,16 @@ fn lines_from_before_a_moment_are_left_out() {
         .as_str()
         .unwrap()
         .to_owned();
-    let early: jiff::Timestamp = early.parse().unwrap();
-    let between = jiff::Timestamp::from_millisecond(early.as_millisecond() + 20).unwrap();
-    let now = format!("{between:.3}");
-    // Both lines are timed by one clock, which has to go on by more than that.
-    let seen = std::time::Instant::now();
-    while seen.elapsed() < std::time::Duration::from_millis(50) {
-        std::thread::yield_now();
+    // Time goes on by itself: the clock of the next line is another one, also for who counts in 10 ms.
+    let (mut now, begun) = (early.clone(), std::time::Instant::now());
+    while now <= early || begun.elapsed() < 2 * handfast::output::TIME_RESOLUTION {
+        let at = std::time::SystemTime::now();
+        let at = at
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_millis();
+        let at = jiff::Timestamp::from_millisecond(i64::try_from(at).unwrap()).unwrap();
+        now = format!("{at:.3}");
     }
     let mut writer = File::options().write(true).open(&gate).unwrap();
     writer.write_all(b"late\n").unwrap();

@@ -217,6 +217,8 @@ async fn a_wait_that_is_given_up_ends_at_once_and_loses_nothing() {
         tokio::task::yield_now().await;
     }
     drop(wait);
+    // What is asked later is begun later: it is given up by then, and had nothing to answer before.
+    client.call(&ExecList {}).await.unwrap();
     // The next call would have to wait for its turn behind the first one; and has all that came.
     let path = fifo.path().to_owned();
     let write = tokio::task::spawn_blocking(move || std::fs::write(path, "\n"));

@@ -8,6 +8,9 @@ use tokio::sync::mpsc;
 /// How much is asked for at once.
 const PAGE: u64 = 256 * 1024;
 
+/// How long the end of the output of a process that is over is waited for.
+const LAST_WORDS_MS: u64 = 1000;
+
 /// What a reader finds.
 #[derive(Debug)]
 pub(super) enum Piece {
@@ -36,6 +39,8 @@ pub(super) struct Reader {
     /// Up to which number there was something when it began.
     kept_until: u64,
     at: u64,
+    /// Nothing of it ran any more when this began: the end of its output is at hand.
+    is_over: bool,
     /// The last page led no further.
     is_stuck: bool,
     is_closed: bool,
@@ -51,6 +56,7 @@ impl Reader {
             after: 0,
             kept_until: info.output.as_ref().map_or(0, |output| output.next_seq),
             at: 0,
+            is_over: matches!(info.status.state.as_str(), "exited" | "terminated"),
             is_stuck: false,
             is_closed: false,
         }
@@ -82,7 +88,14 @@ impl Reader {
 
     /// The next page of what was kept when this began; `None` after the last one.
     pub(super) async fn kept(&mut self) -> Result<Option<Piece>, Failure> {
-        if self.is_stuck || self.after + 1 >= self.kept_until {
+        if self.is_stuck {
+            return Ok(None);
+        }
+        if self.is_over {
+            // Its last words may not have been read yet; somebody else may hold its output open.
+            return self.page(LAST_WORDS_MS).await.map(Some);
+        }
+        if self.after + 1 >= self.kept_until {
             return Ok(None);
         }
         self.page(0).await.map(Some)

@@ -12,6 +12,9 @@ use handfast_daemon::wire::{Info, OutputChunk, StreamName};
 use regex::bytes::Regex;
 use std::collections::VecDeque;
 
+/// How much later than its time a line may have come.
+const RESOLUTION_MS: u64 = handfast::output::TIME_RESOLUTION.as_millis() as u64;
+
 /// Whether more is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -148,7 +151,10 @@ impl Sink {
 
     fn line(&mut self, which: usize, line: Line) -> Result<Wanted, Failure> {
         let is_wanted = |pattern: &Regex| pattern.is_match(&line.text);
-        let is_early = line.at_ms.is_some_and(|at| at < self.since);
+        // A time is that of the first of the bytes that came shortly after one another.
+        let is_early = line
+            .at_ms
+            .is_some_and(|at| at + RESOLUTION_MS <= self.since);
         if is_early || !self.pattern.as_ref().is_none_or(is_wanted) {
             return Ok(Wanted::More);
         }
