@@ -1,7 +1,7 @@
 //! A daemon in a folder of its own, and `handfast` that finds it there.
 //!
-//! The daemon is served by the test itself, so it and all that it holds end with the test, however that
-//! ends.
+//! The daemon is served by the test itself and ends with it. What it holds is ended by the stage; of a test
+//! that is killed, what was declared to survive does so, and is left to `cargo xtask reap`.
 
 use handfast::ProcessManager;
 use handfast_daemon::Place;

@@ -108,10 +108,15 @@ pub(crate) fn an_orderly_end_leaves_them_too(stage: Stage) {
     let stays = host.begin("user", "pipes", ECHO);
     let goes = host.begin("session", "pipes", ECHO);
     host.end("drop\nexit");
-    let mut host = stage.finds("adopted=1 ended=0 lost=0 remembered=1");
+    let mut host = stage.host();
+    // Whoever of host and reaper was first has written the end down.
+    let by_host = "up adopted=1 ended=0 lost=0 remembered=1";
+    let by_reaper = "up adopted=1 ended=1 lost=0 remembered=0";
+    assert!([by_host, by_reaper].contains(&host.up()), "{}", host.up());
     assert_eq!(host.ask(&format!("status {stays}")), "running");
     let gone = host.ask(&format!("status {goes}"));
-    assert!(gone.starts_with("terminated owner-gone"), "{gone}");
+    // Its cause is known where the host was first; else the reaper knows the signal alone.
+    assert!(gone.starts_with("terminated "), "{gone}");
     assert_eq!(host.ask(&format!("write {stays} two\\n")), "written 4");
     assert_eq!(host.ask(&format!("seen {stays} got:two")), "seen");
     host.ask(&format!("stop {stays}"));
