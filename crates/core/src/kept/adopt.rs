@@ -24,9 +24,9 @@ pub struct Adoption {
     /// Processes of which something runs.
     pub adopted: Vec<ProcessHandle>,
     /// Those that ended while nobody was there, by themselves or since nobody was there
-    /// ([`Cause::HostLost`]).
+    /// ([`Cause::HostLost`](crate::Cause::HostLost)).
     pub ended: Vec<ProcessHandle>,
-    /// Those whose reaper is gone as well, so that nobody knows how they ended ([`Cause::ReaperLost`]).
+    /// Those whose reaper is gone as well, so that nobody knows how they ended ([`Cause::ReaperLost`](crate::Cause::ReaperLost)).
     pub lost: Vec<ProcessHandle>,
     /// Those that had ended before, and answer again.
     pub remembered: Vec<ProcessHandle>,
@@ -44,7 +44,7 @@ impl ProcessManager {
     /// meanwhile, and those of before. Call it before anything is started.
     ///
     /// Not taken over: the numbers of `exec_command`, ids of writes, pipes that the last program had taken for
-    /// itself ([`Stdin::Pipe`], [`Output::Pipe`](crate::config::Output::Pipe)), values of variables, limits and
+    /// itself ([`Stdin::Pipe`](crate::config::Stdin::Pipe), [`Output::Pipe`](crate::config::Output::Pipe)), values of variables, limits and
     /// plugins. A process whose owner is not here gets one of that name below the host, without limits.
     ///
     /// # Errors
