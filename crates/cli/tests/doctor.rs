@@ -30,7 +30,8 @@ fn output(mut command: Command) -> (Output, String) {
 /// What it says as JSON, and its exit code.
 fn json(command: Command) -> (Value, Option<i32>) {
     let (output, text) = output(command);
-    assert_eq!(text.lines().count(), 1, "{text}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(text.lines().count(), 1, "{text}{errors}{}", output.status);
     let said = serde_json::from_str(&text).expect("it is JSON");
     (said, output.status.code())
 }
