@@ -7,4 +7,6 @@
 )]
 
 mod blocking;
+mod python;
 mod stage;
+mod typescript;
