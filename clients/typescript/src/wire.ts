@@ -744,7 +744,10 @@ export interface ReadAnswer {
   nextSeq: number;
   /** The leader has ended. */
   exited: boolean;
-  /** The leader has ended and no more output can come. */
+  /**
+   * The leader has ended, no more output can come, and all there is after `afterSeq` is in this answer: an
+   * answer that its limit has cut short never says so.
+   */
   closed: boolean;
   /** Of exec servers; there is no sandbox here. */
   sandboxDenied: boolean;

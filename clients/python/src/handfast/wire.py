@@ -1281,7 +1281,9 @@ class ReadAnswer:
     """The leader has ended."""
 
     closed: bool
-    """The leader has ended and no more output can come."""
+    """The leader has ended, no more output can come, and all there is after `afterSeq` is in this answer: an
+    answer that its limit has cut short never says so.
+    """
 
     sandbox_denied: bool
     """Of exec servers; there is no sandbox here."""
