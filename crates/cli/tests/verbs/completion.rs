@@ -1,6 +1,7 @@
 //! Completion of ids and names, asked of the shells themselves; and that nothing is started for it.
 
 use crate::stage::{Stage, text};
+use std::io::Write as _;
 use std::process::Command;
 use testkit::Screen;
 
@@ -19,7 +20,10 @@ fn is_here(shell: &str) -> bool {
         "{shell} is missing"
     );
     if !found {
-        eprintln!("{shell} is not here: its completion was not tried");
+        let _ = writeln!(
+            std::io::stderr(),
+            "{shell} is not here: its completion was not tried"
+        );
     }
     found
 }
