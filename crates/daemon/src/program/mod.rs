@@ -9,7 +9,7 @@ mod task;
 use crate::Place;
 use crate::journal::{Bounds, Journal, JournalError};
 use crate::listen::{ListenError, Prepared, Seat, prepare};
-use crate::serve::{Daemon, DaemonError, Leave, Settings};
+use crate::serve::{Daemon, DaemonError, Leave, Recovered, Settings};
 use handfast::{Keep, ManagerError, ProcessManager};
 use handfast_sys::asked::Asked;
 use handfast_sys::local::Folder;
@@ -127,7 +127,9 @@ pub async fn run(
         .tombstone_age(bounds.age);
     let (daemon, token) = Daemon::of_place(manager.build()?, settings, place)?;
     let recovered = daemon.recover(state).await;
-    tracing::info!(?recovered, "what the last daemon has left");
+    if recovered != Recovered::default() {
+        tracing::info!(?recovered, "what the last daemon has left");
+    }
     prepared.leave_token(&token)?;
     let seat = prepared.listen()?;
     task::live(daemon, seat, told, up).await

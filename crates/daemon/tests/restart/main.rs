@@ -5,8 +5,6 @@
 
 #![forbid(unsafe_code)]
 #![expect(
-    clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test that cannot go on says so, in its helpers too"
 )]
