@@ -87,6 +87,13 @@ pub fn serve_here(owner: Channel, helper: Option<PathBuf>) -> io::Result<JoinHan
         .spawn(move || serve.run())
 }
 
+impl Drop for Serve {
+    /// The manager has a handle of each job too, to list its members.
+    fn drop(&mut self) {
+        self.trees.values_mut().for_each(Tree::kill);
+    }
+}
+
 impl Serve {
     fn run(mut self) {
         while !self.left {
@@ -137,9 +144,12 @@ impl Serve {
                 let ready = Ready {
                     group: None,
                     user_namespace: false,
-                    namespace: false,
+                    // Nobody else holds its trees: they end with this thread.
+                    namespace: true,
                 };
-                self.tell(&Reply::Ready(ready), &[]);
+                let named = child::this_thread();
+                let named: Vec<_> = named.iter().map(AsHandle::as_handle).collect();
+                self.tell(&Reply::Ready(ready), &named);
             }
             // A thread of the host is never lost without the host, so nothing is handed over.
             Request::Hello(_) | Request::Adopt(_) | Request::Settle => {}
