@@ -2,21 +2,17 @@
 //!
 //! A pseudoconsole is two pipes and a console that a process of the system keeps between them. It has no
 //! modes that could be asked for, no foreground and no hang-up. It must be closed for its output to end: the
-//! reaper does so when the tree is empty. So both have it, and it goes to the reaper by its number ([`console`]),
-//! which is good within this process alone.
+//! reaper does so when the tree is empty. So both have it: see [`SharedConsole`].
 
-use crate::console::{PseudoConsole, WindowSize};
+use crate::console::{SharedConsole, WindowSize};
 use crate::console_input::{ConsoleInput, WindowsInput};
 use crate::descriptor::Descriptor;
 use crate::proc::Held;
 use crate::stream::pipe::{End, inbound, outbound};
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::windows::io::{BorrowedHandle, OwnedHandle};
+use std::io;
+use std::os::windows::io::OwnedHandle;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 
@@ -55,73 +51,10 @@ pub const USUAL_END: u8 = 0x1a;
 /// Whether the system shows who waits for input.
 pub const SHOWS_READERS: bool = false;
 
-/// A console that is closed for all who have it at once.
-#[derive(Debug)]
-pub struct Console(Mutex<Option<PseudoConsole>>);
-
-impl Console {
-    /// Runs a piece of work with the console; `BrokenPipe` where it is closed.
-    ///
-    /// # Errors
-    ///
-    /// As the work.
-    pub fn with<T>(&self, work: impl FnOnce(&PseudoConsole) -> io::Result<T>) -> io::Result<T> {
-        match &*lock(&self.0) {
-            Some(console) => work(console),
-            None => Err(io::ErrorKind::BrokenPipe.into()),
-        }
-    }
-
-    /// Closes it, after which its output ends. Older systems wait there until the output is read, so a
-    /// thread of its own does it.
-    pub fn close(&self) {
-        if let Some(console) = lock(&self.0).take() {
-            let closing = std::thread::Builder::new().name("handfast-console".into());
-            // Without a thread it is closed here; whoever reads does not need this one.
-            let _ = closing.spawn(move || drop(console));
-        }
-    }
-}
-
-/// Nothing under these locks panics half-way through a change.
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// All consoles that are there, by their numbers.
-static CONSOLES: Mutex<Option<HashMap<u64, Weak<Console>>>> = Mutex::new(None);
-
-/// Notes a console; answers with the end of a pipe from which its number can be read.
-fn note(console: &Arc<Console>) -> io::Result<OwnedHandle> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let (read, write) = crate::child::pipe()?;
-    File::from(write).write_all(&number.to_le_bytes())?;
-    let mut consoles = lock(&CONSOLES);
-    let consoles = consoles.get_or_insert_default();
-    consoles.retain(|_, console| console.strong_count() > 0);
-    consoles.insert(number, Arc::downgrade(console));
-    Ok(read)
-}
-
-/// The console of which this is the reference, once.
-///
-/// # Errors
-///
-/// `NotFound` where it is gone, or the handle is no reference.
-pub fn console(reference: BorrowedHandle<'_>) -> io::Result<Arc<Console>> {
-    let mut number = [0; 8];
-    File::from(reference.try_clone_to_owned()?).read_exact(&mut number)?;
-    let consoles = lock(&CONSOLES);
-    let found = consoles.as_ref();
-    let found = found.and_then(|all| all.get(&u64::from_le_bytes(number))?.upgrade());
-    found.ok_or_else(|| io::ErrorKind::NotFound.into())
-}
-
 /// Our side of a terminal, before it is watched.
 #[derive(Debug)]
 pub struct Opened {
-    console: Arc<Console>,
+    console: Arc<SharedConsole>,
     input: OwnedHandle,
     output: OwnedHandle,
 }
@@ -145,10 +78,9 @@ pub struct Made {
 pub fn make(size: Size) -> io::Result<Made> {
     let (input, theirs_in) = outbound()?;
     let (output, theirs_out) = inbound()?;
-    let console = PseudoConsole::on(window(size), &theirs_in, &theirs_out)?;
-    let console = Arc::new(Console(Mutex::new(Some(console))));
+    let (console, theirs) = SharedConsole::open(window(size), &theirs_in, &theirs_out)?;
     Ok(Made {
-        theirs: note(&console)?,
+        theirs,
         ours: Opened {
             console,
             input,
@@ -177,7 +109,7 @@ fn window(size: Size) -> WindowSize {
 /// A terminal whose waits yield to the runtime.
 #[derive(Debug)]
 pub struct ReadyTerminal {
-    console: Arc<Console>,
+    console: Arc<SharedConsole>,
     input: Arc<End>,
     output: Arc<End>,
     /// How the last bytes that were written end.
@@ -230,7 +162,8 @@ impl ReadyTerminal {
     /// As [`ReadyTerminal::write`], and `WouldBlock`.
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         let bytes = bytes.get(..TYPED).unwrap_or(bytes);
-        let mut keys = lock(&self.keys);
+        // Nothing under this lock panics half-way through a change.
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = *keys;
         let typed = next.push(bytes).into_iter().flat_map(|part| match part {
             ConsoleInput::Bytes(bytes) => bytes,
@@ -261,7 +194,7 @@ impl ReadyTerminal {
     ///
     /// `BrokenPipe` where the console is closed; what the system says.
     pub fn set_size(&self, size: Size) -> io::Result<()> {
-        self.console.with(|console| console.resize(window(size)))
+        self.console.with(|console| console.resize(window(size)))?
     }
 
     /// What it does with input: nothing by itself.
