@@ -98,11 +98,16 @@ async fn it_is_given_exactly_what_the_config_says() {
     let mut names: Vec<String> = told("variable ")
         .iter()
         .filter_map(|variable| variable.split_once('=').map(|(name, _)| name.to_owned()))
-        .filter(|name| !name.starts_with('=') && !name.is_empty())
+        .filter(|name| !name.is_empty() && !is_of_wine(name))
         .collect();
     names.sort();
     assert_eq!(names, ["HANDFAST_PUPPET", "SystemRoot", "Ä"]);
     assert!(told("variable ").contains(&"Ä=ö=x".to_owned()));
+}
+
+/// What Wine's own loader adds.
+fn is_of_wine(name: &str) -> bool {
+    name.starts_with("WINE") || name == "SystemDrive"
 }
 
 #[tokio::test]

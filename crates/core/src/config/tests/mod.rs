@@ -1,5 +1,7 @@
 //! Tests of the config that need no files of their own: each field, each way to be wrong.
 
+#![cfg(unix)]
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 

@@ -35,7 +35,10 @@ impl RelayPipe {
     }
 
     /// One that was made by somebody else.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// None here.
     pub fn from_ends(out: OwnedFd, into: OwnedFd) -> io::Result<RelayPipe> {
         Ok(RelayPipe { out, into })
     }
