@@ -74,7 +74,8 @@ pub struct ReadAnswer {
     /// The signal that ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
-    /// The leader has ended and no more output can come.
+    /// The leader has ended, no more output can come, and all there is after `afterSeq` is in this answer: an
+    /// answer that its limit has cut short never says so.
     pub closed: bool,
     /// Why it could not go on, if it could not.
     #[serde(default, skip_serializing_if = "Option::is_none")]

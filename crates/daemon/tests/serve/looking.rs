@@ -314,3 +314,41 @@ async fn what_is_over_is_forgotten_when_it_is_wished_and_what_lives_is_not() {
     assert_eq!(ids(clean(0, false)).await, [""; 0]);
     stage.end().await;
 }
+
+#[tokio::test]
+async fn who_stops_reading_at_the_close_has_had_or_counted_every_byte() {
+    let stage = Stage::new();
+    let client = stage.client().await;
+    const ALL: u64 = 12 * 1024 * 1024;
+    let flood = Start {
+        keep_bytes: Some(10 * 1024 * 1024),
+        notify: Some(false),
+        ..named("flood", sh(&format!("head -c {ALL} /dev/zero")))
+    };
+    client.call(&flood).await.unwrap();
+    over(&client, "flood").await;
+    let (mut after_seq, mut got, mut end, mut gaps, mut answers) = (0, 0, 0, 0, 0);
+    loop {
+        let read = Read {
+            process_id: "flood".into(),
+            after_seq,
+            max_bytes: None,
+            wait_ms: 0,
+        };
+        let answer = client.call(&read).await.unwrap();
+        for chunk in &answer.chunks {
+            got += chunk.chunk.0.len() as u64;
+            gaps += chunk.offset - end;
+            end = chunk.offset + chunk.chunk.0.len() as u64;
+        }
+        answers += 1;
+        after_seq = answer.next_seq - 1;
+        if answer.closed {
+            break;
+        }
+    }
+    assert_eq!((got + gaps, end), (ALL, ALL));
+    // Otherwise nothing was cut short here.
+    assert!(answers > 2, "{answers} answers");
+    stage.end().await;
+}

@@ -4,7 +4,7 @@ use super::Done;
 use super::arguments::{session, which, whole};
 use crate::link::{Link, Trouble};
 use crate::text::{last_lines, within};
-use handfast_daemon::wire::{Read, ReadAnswer};
+use handfast_daemon::wire::{OutputChunk, Read, ReadAnswer};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Deserialize)]
@@ -37,26 +37,66 @@ struct Given {
     closed: bool,
 }
 
-/// Everything that is kept after a number, as text.
-async fn all(link: &Link, process_id: &str, after: u64) -> Result<(String, ReadAnswer), Trouble> {
-    let read = Read {
-        process_id: process_id.to_owned(),
-        after_seq: after,
-        max_bytes: None,
-        wait_ms: 0,
-    };
-    let answer = link.call(&read).await?;
-    let mut bytes = Vec::new();
-    let mut at = answer.chunks.first().map(|chunk| chunk.offset);
-    for chunk in &answer.chunks {
-        let gone = chunk.offset.saturating_sub(at.unwrap_or(chunk.offset));
-        if gone > 0 {
-            bytes.extend_from_slice(format!("... {gone} bytes omitted ...").as_bytes());
+/// The most bytes of text that are held for one answer; of more, the newest.
+const HELD: usize = 8 * 1024 * 1024;
+
+/// What was read so far, with a word where bytes are missing.
+#[derive(Default)]
+struct Gathered {
+    bytes: Vec<u8>,
+    end: Option<u64>,
+}
+
+impl Gathered {
+    /// Takes the chunks of an answer; says how many bytes had to go for them.
+    fn take(&mut self, chunks: &[OutputChunk]) -> u64 {
+        for chunk in chunks {
+            let end = self.end.unwrap_or(chunk.offset);
+            let gone = chunk.offset.saturating_sub(end);
+            if gone > 0 {
+                let word = format!("... {gone} bytes omitted ...");
+                self.bytes.extend_from_slice(word.as_bytes());
+            }
+            self.bytes.extend_from_slice(&chunk.chunk.0);
+            self.end = Some(chunk.offset + chunk.chunk.0.len() as u64);
         }
-        bytes.extend_from_slice(&chunk.chunk.0);
-        at = Some(chunk.offset + chunk.chunk.0.len() as u64);
+        let over = self.bytes.len().saturating_sub(HELD);
+        self.bytes.drain(..over);
+        over as u64
     }
-    Ok((String::from_utf8_lossy(&bytes).into_owned(), answer))
+}
+
+/// An answer of fewer bytes was not cut short by the daemon's own limit, which is twice this.
+const LARGE: u64 = 2 * 1024 * 1024;
+
+/// How many bytes an answer tells of.
+fn size(answer: &ReadAnswer) -> u64 {
+    let lens = answer.chunks.iter().map(|chunk| chunk.chunk.0.len() as u64);
+    lens.sum::<u64>() + answer.omitted_bytes
+}
+
+/// Everything that is kept after a number, as text: one answer of the daemon is never all of much.
+async fn all(link: &Link, process_id: &str, after: u64) -> Result<(String, ReadAnswer), Trouble> {
+    let (mut gathered, mut omitted, mut after_seq) = (Gathered::default(), 0, after);
+    loop {
+        let read = Read {
+            process_id: process_id.to_owned(),
+            after_seq,
+            max_bytes: None,
+            wait_ms: 0,
+        };
+        let mut answer = link.call(&read).await?;
+        let is_short = size(&answer) < LARGE;
+        omitted += answer.omitted_bytes + gathered.take(&answer.chunks);
+        // What never stops writing would be read for ever.
+        let is_full = gathered.bytes.len() >= HELD;
+        if is_short || is_full || answer.closed {
+            answer.omitted_bytes = omitted;
+            let text = String::from_utf8_lossy(&gathered.bytes).into_owned();
+            return Ok((text, answer));
+        }
+        after_seq = answer.next_seq.saturating_sub(1);
+    }
 }
 
 /// Everything that is kept of a process's output.
@@ -103,4 +143,38 @@ fn said(given: &Given) -> String {
         text.push_str(&format!("Omitted bytes: {}\n", given.omitted_bytes));
     }
     text + "Output:\n" + &given.output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use handfast_daemon::wire::{Bytes, StreamName};
+
+    fn chunk(offset: u64, bytes: &[u8]) -> OutputChunk {
+        OutputChunk {
+            seq: 1,
+            stream: StreamName::Stdout,
+            chunk: Bytes::from(bytes),
+            offset,
+            at_ms: None,
+        }
+    }
+
+    #[test]
+    fn a_gap_is_said_also_between_two_answers() {
+        let mut gathered = Gathered::default();
+        assert_eq!(gathered.take(&[chunk(5, b"ab"), chunk(7, b"c")]), 0);
+        assert_eq!(gathered.take(&[chunk(10, b"d")]), 0);
+        assert_eq!(gathered.bytes, b"abc... 2 bytes omitted ...d");
+    }
+
+    #[test]
+    fn of_more_than_is_held_the_newest_stays_and_the_rest_is_counted() {
+        let mut gathered = Gathered::default();
+        let half = vec![b'a'; HELD / 2 + 1];
+        assert_eq!(gathered.take(&[chunk(0, &half)]), 0);
+        let next = half.len() as u64;
+        assert_eq!(gathered.take(&[chunk(next, &half)]), 2);
+        assert_eq!(gathered.bytes.len(), HELD);
+    }
 }

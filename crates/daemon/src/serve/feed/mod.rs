@@ -127,6 +127,9 @@ impl Feed {
         }
         if is_all {
             answer.omitted_bytes += self.look(Sequence::lost_at_the_end);
+        } else {
+            // Who stops reading at the close must have had everything before it.
+            answer.closed = false;
         }
         answer
     }
