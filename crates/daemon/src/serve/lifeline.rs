@@ -25,6 +25,10 @@ impl Daemon {
     /// The connection of a session has ended.
     pub(super) fn left(&self, session: Arc<Session>, connection: u64) {
         session.detach();
+        if self.is_handing_over() {
+            // It goes on at the next daemon.
+            return;
+        }
         let daemon = self.clone();
         tokio::spawn(async move {
             if !session.resume.is_zero() {
@@ -34,10 +38,21 @@ impl Daemon {
         });
     }
 
+    /// Counts the time again in which sessions may be resumed that have no connection.
+    pub(super) fn all_left(&self) {
+        let sessions: Vec<Arc<Session>> = self.sessions(|all| all.values().cloned().collect());
+        for session in sessions {
+            let connection = session.connection();
+            if session.is_left_since(connection) {
+                self.left(session, connection);
+            }
+        }
+    }
+
     async fn end_if_left(&self, session: &Session, connection: u64) {
         // Under the lock of all sessions, so that nobody finds it there any more and resumes it.
         let is_over = self.sessions(|all| {
-            let is_left = session.is_left_since(connection);
+            let is_left = session.is_left_since(connection) && !self.is_handing_over();
             is_left && all.remove(&session.number).is_some()
         });
         if !is_over {
