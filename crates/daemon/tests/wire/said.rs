@@ -344,6 +344,7 @@ pub(crate) fn notes() -> Vec<(&'static str, Vec<u8>)> {
         note::<MissedNote>(json!({"count": 12})),
         note::<TakenNote>(json!({"processId": "web"})),
         note::<EventNote>(event()),
+        note::<HandingOver>(json!({})),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 use super::super::Daemon;
 use super::super::book::Entry;
+use super::super::lifeline::HANDED_OVER;
 use super::super::session::{Followed, Session};
 use crate::journal::{records, replace};
 use crate::tokens::{Authority, Grant, TokenHash, TokenId, TokenRecord, Tokens};
@@ -23,9 +24,6 @@ use std::time::{Duration, SystemTime};
 /// How the owners of sessions are called, before their numbers.
 pub(in super::super) const SESSION: &str = "session-";
 
-/// For how long a session that was handed over may be resumed at the least: its client has to notice first.
-const HANDED_OVER: Duration = Duration::from_secs(30);
-
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Access {
@@ -35,6 +33,9 @@ struct Access {
     first_free: String,
     tokens: Vec<Held>,
     sessions: Vec<Resumable>,
+    /// Whether everything is handed over.
+    #[serde(default)]
+    handed: bool,
     /// With which session a process ends, by handle: only where everything is handed over.
     #[serde(default)]
     bound: BTreeMap<String, u64>,
@@ -174,6 +175,7 @@ impl Daemon {
             first_free,
             tokens,
             sessions: resumable,
+            handed: handing,
             bound: handed(|entry| entry.bound),
             attached: handed(|entry| entry.attached),
         }
@@ -188,8 +190,13 @@ impl Daemon {
             return None;
         }
         self.restore_tokens(&access);
+        let least = if access.handed {
+            HANDED_OVER
+        } else {
+            Duration::ZERO
+        };
         for session in &access.sessions {
-            if self.restore_session(session).is_none() {
+            if self.restore_session(session, least).is_none() {
                 tracing::warn!(
                     session.number,
                     "a session cannot be resumed: its token is gone"
@@ -218,8 +225,9 @@ impl Daemon {
         }
     }
 
-    /// It may be resumed for as long as it could be after its connection had ended.
-    fn restore_session(&self, was: &Resumable) -> Option<()> {
+    /// It may be resumed for as long as it could be after its connection had ended, and for so long at the
+    /// least.
+    fn restore_session(&self, was: &Resumable, least: Duration) -> Option<()> {
         let token: TokenId = was.token.parse().ok()?;
         let secret: TokenHash = was.hash.parse().ok()?;
         let authority = self.tokens(|tokens| {
@@ -243,7 +251,8 @@ impl Daemon {
         self.sessions(|all| all.insert(was.number, Arc::clone(&session)));
         self.pass_session(was.number);
         // It has had no connection here.
-        self.left(session, 0);
+        let patience = session.resume.max(least);
+        self.left_for(session, 0, patience);
         Some(())
     }
 }
@@ -273,16 +282,16 @@ impl Daemon {
 }
 
 fn resumable(session: &Session, handing: bool) -> Resumable {
-    let (least, follows) = match handing {
-        true => (HANDED_OVER, session.followed()),
-        false => (Duration::ZERO, Vec::new()),
+    let follows = match handing {
+        true => session.followed(),
+        false => Vec::new(),
     };
     Resumable {
         number: session.number,
         hash: session.secret.to_string(),
         token: session.authority.token.to_string(),
         is_own: session.is_own,
-        resume_ms: super::super::describe::ms(session.resume.max(least)),
+        resume_ms: super::super::describe::ms(session.resume),
         follows: follows.into_iter().map(Follows::of).collect(),
     }
 }
