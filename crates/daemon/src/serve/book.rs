@@ -309,10 +309,10 @@ impl Book {
         seen.map(|(handle, entry)| (*handle, entry))
     }
 
-    /// What ends with which session.
-    pub(crate) fn bound(&self) -> impl Iterator<Item = (ProcessHandle, SessionNumber)> {
+    /// All there are.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (ProcessHandle, &Entry)> {
         let all = self.entries.iter();
-        all.filter_map(|(handle, entry)| Some((*handle, entry.bound?)))
+        all.map(|(handle, entry)| (*handle, entry))
     }
 
     /// Those that end with a session.
