@@ -140,6 +140,12 @@ impl Link {
         }
     }
 
+    /// Lets go of the connection: it closes when the calls that use it have been given up.
+    pub(crate) fn close(&self) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::default();
+    }
+
     /// Asks the daemon.
     ///
     /// Cancel safe: a wait is given up at the daemon too.
