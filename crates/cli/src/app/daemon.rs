@@ -25,7 +25,7 @@ pub enum DaemonVerb {
     Status(DaemonStatus),
     /// End every process that it holds, also those that were declared to survive, and then itself.
     Stop,
-    /// Stop it and start this version of it.
+    /// Stop it and start this version of it, which goes on with what was declared to survive.
     Restart(DaemonStart),
     /// Print its log.
     Logs(DaemonLogs),

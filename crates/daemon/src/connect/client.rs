@@ -49,6 +49,9 @@ pub enum ClientError {
     /// The system refused.
     #[error("use the connection")]
     System(#[source] Arc<io::Error>),
+    /// A verb that blocks was called on a thread of an async runtime, and nothing was done.
+    #[error("block a thread of an async runtime: use the async client there")]
+    InRuntime,
 }
 
 impl ClientError {
@@ -60,6 +63,7 @@ impl ClientError {
             ClientError::Closed => "client.closed",
             ClientError::Odd { .. } => "client.odd",
             ClientError::System(_) => "client.system",
+            ClientError::InRuntime => "client.in-runtime",
         }
     }
 }

@@ -7,10 +7,12 @@
 mod task;
 
 use crate::Place;
+use crate::journal::{Bounds, Journal, JournalError};
 use crate::listen::{ListenError, Prepared, Seat, prepare};
-use crate::serve::{Daemon, DaemonError, Leave, Settings};
-use handfast::{ManagerError, ProcessManager};
+use crate::serve::{Daemon, DaemonError, Leave, Recovered, Settings};
+use handfast::{Keep, ManagerError, ProcessManager};
 use handfast_sys::asked::Asked;
+use handfast_sys::local::Folder;
 use std::io;
 use std::path::PathBuf;
 use tokio::sync::mpsc;
@@ -47,6 +49,9 @@ pub enum ProgramError {
     /// It cannot be.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    /// It cannot write down what outlasts it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The system refused.
     #[error("{attempt}")]
     System {
@@ -66,6 +71,7 @@ impl ProgramError {
             ProgramError::Listen(error) => error.code(),
             ProgramError::Manager(error) => error.code(),
             ProgramError::Daemon(_) => "daemon.token",
+            ProgramError::Journal(error) => error.code(),
             ProgramError::System { .. } => "daemon.system",
         }
     }
@@ -76,9 +82,10 @@ impl ProgramError {
         match self {
             ProgramError::Listen(error) => error.hint().map(str::to_owned),
             ProgramError::Manager(error) => error.hint().map(str::to_owned),
-            ProgramError::Way { .. } | ProgramError::Daemon(_) | ProgramError::System { .. } => {
-                None
-            }
+            ProgramError::Way { .. }
+            | ProgramError::Daemon(_)
+            | ProgramError::Journal(_)
+            | ProgramError::System { .. } => None,
         }
     }
 }
@@ -112,11 +119,26 @@ pub async fn run(
     let Some(prepared) = take_seat(place.clone()).await? else {
         return Ok(Ended::Taken);
     };
-    let manager = ProcessManager::builder().build()?;
-    let (daemon, token) = Daemon::of_place(manager, settings, place)?;
+    let state = open_or_make(place)?;
+    let keep = Keep::at(place.state().join("processes"));
+    let bounds = Bounds::default();
+    let manager = ProcessManager::builder()
+        .keep(keep)
+        .tombstone_age(bounds.age);
+    let (daemon, token) = Daemon::of_place(manager.build()?, settings, place)?;
+    let recovered = daemon.recover(state).await;
+    if recovered != Recovered::default() {
+        tracing::info!(?recovered, "what the last daemon has left");
+    }
     prepared.leave_token(&token)?;
     let seat = prepared.listen()?;
     task::live(daemon, seat, told, up).await
+}
+
+/// What the last daemon has written down.
+fn open_or_make(place: &Place) -> Result<Journal, ProgramError> {
+    Folder::open_or_make(place.state()).map_err(JournalError::from)?;
+    Ok(Journal::open(&place.state().join("journal"))?)
 }
 
 /// Waits for whoever starts or leaves right now.

@@ -53,10 +53,10 @@ pub(super) async fn live(
             serving = serve(&daemon, &seat)?;
             continue;
         }
-        if ended == Leave::Asked {
+        if ended != Leave::Idle {
             let _ = timeout(FAREWELL, daemon.abandoned()).await;
         }
-        let finished = finish(&daemon, seat);
+        let finished = finish(&daemon, seat, ended);
         drop(finished.await);
         return Ok(Ended::Left(ended));
     }
@@ -77,23 +77,30 @@ async fn stop(serving: &mut JoinHandle<()>) {
     let _ = serving.await;
 }
 
-/// Gives the seat up when everything has ended.
-fn finish(daemon: &Daemon, seat: Seat) -> JoinHandle<()> {
+/// Gives the seat up when everything has ended that is to end.
+fn finish(daemon: &Daemon, seat: Seat, how: Leave) -> JoinHandle<()> {
     let daemon = daemon.clone();
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let ended = seat.leave(|| runtime.block_on(daemon.end_everything()));
+        let end = async {
+            match how {
+                Leave::ForNext => daemon.end_for_next().await,
+                Leave::Asked | Leave::Idle => daemon.end_everything().await,
+            }
+        };
+        let ended = seat.leave(|| runtime.block_on(end));
         let survivors = ended.iter().map(|receipt| receipt.survivors.len());
         tracing::info!(
             processes = ended.len(),
             survivors = survivors.sum::<usize>(),
-            "everything has ended"
+            ?how,
+            "left"
         );
     })
 }
 
 async fn end_as_told(daemon: Daemon, seat: Seat, mut told: Told, asked: Asked) -> Ended {
-    let mut finished = finish(&daemon, seat);
+    let mut finished = finish(&daemon, seat, Leave::Asked);
     let mut asked = Some(asked);
     loop {
         match asked.take() {

@@ -10,10 +10,16 @@ use std::sync::Arc;
 use tokio::time::sleep;
 
 /// Why what was bound to a session ended.
-const OWNER_GONE: &str = "owner-gone";
+pub(super) const OWNER_GONE: &str = "owner-gone";
 
 /// Why what was declared to survive ended with the daemon.
 pub(super) const DAEMON_STOPPED: &str = "daemon-stopped";
+
+/// Why what was to live for a turn ended.
+pub(super) const TURN_OVER: &str = "turn-over";
+
+/// All of these.
+pub(super) const REASONS: [&str; 3] = [OWNER_GONE, DAEMON_STOPPED, TURN_OVER];
 
 impl Daemon {
     /// The connection of a session has ended.
@@ -44,6 +50,9 @@ impl Daemon {
         if session.is_own {
             self.tokens(|tokens| tokens.revoke(session.authority.token));
         }
+        if !session.resume.is_zero() {
+            self.keep_access(false);
+        }
         self.0.activity.note();
     }
 
@@ -56,6 +65,7 @@ impl Daemon {
                     entry.ended_as = Some(reason);
                 }
             });
+            self.keep_reason(handle, reason);
             let daemon = self.clone();
             ends.spawn(async move { daemon.stopped(handle).await });
         }
@@ -75,14 +85,19 @@ impl Daemon {
         handle: ProcessHandle,
         receipt: &handfast::Receipt,
     ) -> Option<crate::wire::Receipt> {
-        self.book(|book| {
+        let (told, is_new) = self.book(|book| {
             let entry = book.entry_mut(handle)?;
             let told = describe::receipt(receipt, entry);
             // A stop of what was over already says nothing about its end.
-            if receipt.members_before > 0 || entry.receipt.is_none() {
+            let is_new = receipt.members_before > 0 || entry.receipt.is_none();
+            if is_new {
                 entry.receipt = Some(told.clone());
             }
-            Some(told)
-        })
+            Some((told, is_new))
+        })?;
+        if is_new {
+            self.keep_receipt(handle, &told);
+        }
+        Some(told)
     }
 }

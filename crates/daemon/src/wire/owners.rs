@@ -116,5 +116,9 @@ pub struct DaemonStatusAnswer {
 /// `daemon/stop`: ends every process, of all owners and also what was declared to survive, and then the
 /// daemon. It is answered when all are gone. Only for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DaemonStop {}
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DaemonStop {
+    /// What was declared to survive goes on, and is taken over by the next daemon.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leave_survivors: bool,
+}

@@ -224,6 +224,7 @@ fn sessions() -> Vec<Said> {
                    "stateFolder": "/home/x/.local/state/handfast", "program": "/usr/bin/handfast"}),
         ),
         said::<DaemonStop>(29, json!({}), json!({"receipts": []})),
+        said::<DaemonStop>(65, json!({"leaveSurvivors": true}), json!({"receipts": []})),
     ]
 }
 

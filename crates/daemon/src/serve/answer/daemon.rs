@@ -1,8 +1,8 @@
 //! The daemon itself.
 
 use super::Asked;
-use crate::serve::{USER, describe};
-use crate::wire::{DaemonStatusAnswer, NEWEST, NOT_ALLOWED, Receipts, WireError, Word};
+use crate::serve::{Leave, USER, describe};
+use crate::wire::{DaemonStatusAnswer, DaemonStop, NEWEST, NOT_ALLOWED, Receipts, WireError, Word};
 use std::path::Path;
 
 fn word(path: &Path) -> Word {
@@ -29,12 +29,16 @@ pub(super) fn status(asked: Asked<'_>) -> DaemonStatusAnswer {
 }
 
 /// Whoever may end what belongs to everybody, and nobody else.
-pub(super) async fn stop(asked: Asked<'_>) -> Result<Receipts, WireError> {
+pub(super) async fn stop(asked: Asked<'_>, stop: &DaemonStop) -> Result<Receipts, WireError> {
     if asked.session.authority.owner.as_str() != USER {
         let message = "stop the daemon: only its user may";
         return Err(WireError::new(NOT_ALLOWED, "daemon.not-yours", message));
     }
-    let receipts = asked.daemon.end_everything().await;
-    asked.daemon.leave_soon();
+    let daemon = asked.daemon;
+    let (receipts, how) = match stop.leave_survivors {
+        false => (daemon.end_everything().await, Leave::Asked),
+        true => (daemon.end_for_next().await, Leave::ForNext),
+    };
+    daemon.leave_soon(how);
     Ok(Receipts { receipts })
 }

@@ -280,6 +280,6 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::ListTokens(_) => line(id, Ok(tokens::list(asked))),
         Call::RevokeToken(call) => line(id, tokens::revoke(asked, &call)),
         Call::DaemonStatus(_) => line(id, Ok(daemon::status(asked))),
-        Call::DaemonStop(_) => line(id, daemon::stop(asked).await),
+        Call::DaemonStop(call) => line(id, daemon::stop(asked, &call).await),
     }
 }
