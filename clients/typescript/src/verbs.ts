@@ -22,8 +22,18 @@ export abstract class Verbs {
    * Ends every process, of all owners and also what was declared to survive, and then the
    * daemon. It is answered when all are gone. Only for the user.
    */
-  daemonStop(): Promise<wire.Receipts> {
-    return this.ask("daemon/stop", {});
+  daemonStop(options: wire.DaemonStop = {}): Promise<wire.Receipts> {
+    return this.ask("daemon/stop", { ...options });
+  }
+
+  /**
+   * Hands over to another program, without ending a session: every process goes on, whatever its
+   * lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+   * program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+   * come up, this one goes on, and `daemon/status` says why. Only for the user.
+   */
+  daemonUpgrade(options: wire.DaemonUpgrade = {}): Promise<wire.DaemonUpgrading> {
+    return this.ask("daemon/upgrade", { ...options });
   }
 
   /** What has happened after a number, as far as it is kept: the last 4,096 events. */

@@ -35,15 +35,41 @@ class Verbs:
 
     def daemon_stop(
         self,
+        *,
+        leave_survivors: Optional[bool] = None,
     ) -> wire.Receipts:
         """Ends every process, of all owners and also what was declared to survive, and then the
         daemon. It is answered when all are gone. Only for the user.
+
+        Args:
+            leave_survivors: What was declared to survive goes on, and is taken over by the next daemon.
         """
         params = pack(
             {
+                "leaveSurvivors": leave_survivors,
             }
         )
         return self._call("daemon/stop", params, wire.Receipts.from_wire)
+
+    def daemon_upgrade(
+        self,
+        *,
+        program: Optional[Word] = None,
+    ) -> wire.DaemonUpgrading:
+        """Hands over to another program, without ending a session: every process goes on, whatever its
+        lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+        program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+        come up, this one goes on, and `daemon/status` says why. Only for the user.
+
+        Args:
+            program: Which program; without it, the one that lies where this daemon's did.
+        """
+        params = pack(
+            {
+                "program": None if program is None else pack_word(program),
+            }
+        )
+        return self._call("daemon/upgrade", params, wire.DaemonUpgrading.from_wire)
 
     def events_read(
         self,
@@ -983,15 +1009,41 @@ class AsyncVerbs:
 
     async def daemon_stop(
         self,
+        *,
+        leave_survivors: Optional[bool] = None,
     ) -> wire.Receipts:
         """Ends every process, of all owners and also what was declared to survive, and then the
         daemon. It is answered when all are gone. Only for the user.
+
+        Args:
+            leave_survivors: What was declared to survive goes on, and is taken over by the next daemon.
         """
         params = pack(
             {
+                "leaveSurvivors": leave_survivors,
             }
         )
         return await self._call("daemon/stop", params, wire.Receipts.from_wire)
+
+    async def daemon_upgrade(
+        self,
+        *,
+        program: Optional[Word] = None,
+    ) -> wire.DaemonUpgrading:
+        """Hands over to another program, without ending a session: every process goes on, whatever its
+        lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+        program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+        come up, this one goes on, and `daemon/status` says why. Only for the user.
+
+        Args:
+            program: Which program; without it, the one that lies where this daemon's did.
+        """
+        params = pack(
+            {
+                "program": None if program is None else pack_word(program),
+            }
+        )
+        return await self._call("daemon/upgrade", params, wire.DaemonUpgrading.from_wire)
 
     async def events_read(
         self,
