@@ -22,8 +22,8 @@ export abstract class Verbs {
    * Ends every process, of all owners and also what was declared to survive, and then the
    * daemon. It is answered when all are gone. Only for the user.
    */
-  daemonStop(): Promise<wire.Receipts> {
-    return this.ask("daemon/stop", {});
+  daemonStop(options: wire.DaemonStop = {}): Promise<wire.Receipts> {
+    return this.ask("daemon/stop", { ...options });
   }
 
   /** What has happened after a number, as far as it is kept: the last 4,096 events. */

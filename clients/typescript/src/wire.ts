@@ -143,7 +143,10 @@ export interface DaemonStatusAnswer {
  * Ends every process, of all owners and also what was declared to survive, and then the
  * daemon. It is answered when all are gone. Only for the user.
  */
-export type DaemonStop = Record<string, never>;
+export interface DaemonStop {
+  /** What was declared to survive goes on, and is taken over by the next daemon. */
+  leaveSurvivors?: boolean;
+}
 
 /** Processes of this session survive it from here on. */
 export interface Detach {

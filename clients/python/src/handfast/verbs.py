@@ -35,12 +35,18 @@ class Verbs:
 
     def daemon_stop(
         self,
+        *,
+        leave_survivors: Optional[bool] = None,
     ) -> wire.Receipts:
         """Ends every process, of all owners and also what was declared to survive, and then the
         daemon. It is answered when all are gone. Only for the user.
+
+        Args:
+            leave_survivors: What was declared to survive goes on, and is taken over by the next daemon.
         """
         params = pack(
             {
+                "leaveSurvivors": leave_survivors,
             }
         )
         return self._call("daemon/stop", params, wire.Receipts.from_wire)
@@ -983,12 +989,18 @@ class AsyncVerbs:
 
     async def daemon_stop(
         self,
+        *,
+        leave_survivors: Optional[bool] = None,
     ) -> wire.Receipts:
         """Ends every process, of all owners and also what was declared to survive, and then the
         daemon. It is answered when all are gone. Only for the user.
+
+        Args:
+            leave_survivors: What was declared to survive goes on, and is taken over by the next daemon.
         """
         params = pack(
             {
+                "leaveSurvivors": leave_survivors,
             }
         )
         return await self._call("daemon/stop", params, wire.Receipts.from_wire)

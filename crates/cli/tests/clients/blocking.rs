@@ -58,7 +58,7 @@ fn read_all(client: &Client, name: &str) -> String {
 /// Nothing of a test is left when its body returns.
 fn stop_daemon(home: &Home) {
     let (client, _) = session(&home.place(), &launch()).unwrap();
-    client.call(&DaemonStop {}).unwrap();
+    client.call(&DaemonStop::default()).unwrap();
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn errors_have_the_names_and_the_words_of_the_daemon() {
             other.hello.token = Some(Secret("handfast-none".to_owned()));
             let refused = session(&home.place(), &other).unwrap_err();
             assert_eq!(refused.code(), "token.unknown");
-            client.call(&DaemonStop {}).unwrap();
+            client.call(&DaemonStop::default()).unwrap();
             // It closes the connection behind its answer.
             let gone = loop {
                 match client.call(&DaemonStatus {}) {
