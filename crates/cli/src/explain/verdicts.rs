@@ -244,6 +244,11 @@ const VERDICTS: &[Verdict] = &[
         "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone, and no other daemon keeps its things there",
     ),
     verdict(
+        &["daemon.upgrade-refused", "daemon.upgrade-failed"],
+        FAILED,
+        "the daemon goes on as it was; `handfast daemon logs` says more, and `handfast daemon restart` does without its help",
+    ),
+    verdict(
         &["cli.daemon-log"],
         FAILED,
         "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone",

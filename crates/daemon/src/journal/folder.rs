@@ -2,7 +2,6 @@
 
 use super::entry::{ConfigEntry, EventEntry};
 use super::record::{Damage, Why, record, records};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -45,7 +44,7 @@ pub struct Kept {
 impl ProcessFolder {
     /// Begins the folder of a new process, in a folder that is there.
     pub(super) fn begin(path: &Path, config: &ConfigEntry) -> io::Result<ProcessFolder> {
-        replace(path, CONFIG, config)?;
+        replace(&path.join(CONFIG), &serde_json::to_vec(config)?)?;
         ProcessFolder::resume(path)
     }
 
@@ -81,14 +80,13 @@ impl ProcessFolder {
     }
 }
 
-/// Writes a file beside and renames it, so that nobody reads a half of it.
-fn replace(folder: &Path, name: &str, what: &impl Serialize) -> io::Result<()> {
-    let new = folder.join(format!("{name}.new"));
+/// Writes a file of one record beside and renames it, so that nobody reads a half of it.
+pub(crate) fn replace(path: &Path, payload: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(&record(&serde_json::to_vec(what)?))?;
-    fs::rename(&new, folder.join(name))
+    options.open(&new)?.write_all(&record(payload))?;
+    fs::rename(&new, path)
 }
 
 /// Reads what is kept of a process; what is damaged is said and left out.

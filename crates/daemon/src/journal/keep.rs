@@ -4,6 +4,7 @@ use super::entry::ConfigEntry;
 use super::folder::{self, Kept, ProcessFolder};
 use handfast::ProcessHandle;
 use handfast_sys::local::{Folder, FolderError};
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -12,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 const LOCK: &str = "lock";
 const ACCESS: &str = "access";
+const LAST_EVENT: &str = "last-event";
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +137,11 @@ impl Journal {
         self.folder.path().join(ACCESS)
     }
 
+    /// The file that says up to where events were given numbers.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.folder.path().join(LAST_EVENT)
+    }
+
     /// The folder of a process, which need not be there.
     pub(crate) fn place(&self, handle: ProcessHandle) -> PathBuf {
         self.path(handle)
@@ -209,7 +216,8 @@ impl Journal {
         let (mut seen, mut swept) = (Vec::new(), Swept::default());
         for entry in fs::read_dir(self.folder.path())? {
             let path = entry?.path();
-            let is_ours = |name: &std::ffi::OsStr| name == LOCK || name == ACCESS;
+            let is_ours =
+                |name: &OsStr| [LOCK, ACCESS, LAST_EVENT].iter().any(|ours| name == *ours);
             if path.file_name().is_some_and(is_ours) {
                 continue;
             }

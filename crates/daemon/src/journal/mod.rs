@@ -3,6 +3,7 @@
 //! ```text
 //!   JOURNAL/lock               held by the daemon that writes here
 //!   JOURNAL/access             who may what, by hashes; replaced by renaming
+//!   JOURNAL/last-event         up to where events were given numbers; so too
 //!   JOURNAL/<handle>/config    what was asked for, secrets redacted; written once
 //!   JOURNAL/<handle>/events    what happened to it, appended
 //!   JOURNAL/<handle>/numbers   which number each chunk of its output has, appended
@@ -25,6 +26,7 @@ mod record;
 mod redact;
 
 pub use entry::{ConfigEntry, EventEntry};
+pub(crate) use folder::replace;
 pub use folder::{Kept, ProcessFolder, Spoiled};
 pub use keep::{Bounds, Journal, JournalError, Swept};
 pub use record::{Damage, LONGEST_RECORD, Why, record, records};

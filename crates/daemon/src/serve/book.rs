@@ -16,6 +16,9 @@ use tokio::sync::watch;
 /// Names a session of this daemon; no secret.
 pub(crate) type SessionNumber = u64;
 
+/// How many processes may be in the book before those that the library has forgotten are looked for.
+pub(crate) const CROWDED: usize = 1100;
+
 /// A process that was started.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
@@ -309,10 +312,10 @@ impl Book {
         seen.map(|(handle, entry)| (*handle, entry))
     }
 
-    /// What ends with which session.
-    pub(crate) fn bound(&self) -> impl Iterator<Item = (ProcessHandle, SessionNumber)> {
+    /// All there are.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (ProcessHandle, &Entry)> {
         let all = self.entries.iter();
-        all.filter_map(|(handle, entry)| Some((*handle, entry.bound?)))
+        all.map(|(handle, entry)| (*handle, entry))
     }
 
     /// Those that end with a session.

@@ -15,6 +15,7 @@ mod connection;
 mod describe;
 mod events;
 mod feed;
+mod handing;
 mod handshake;
 mod keep;
 mod leaving;
@@ -102,10 +103,13 @@ struct Inner {
     happened: events::Happened,
     /// What outlasts the daemon.
     journal: OnceLock<crate::journal::Journal>,
+    /// Up to where numbers of events are written down.
+    events_reserved: AtomicU64,
     /// Counts the processes that were written down.
     written: AtomicU64,
     /// Whose turn it is to write down who may what.
     access: Mutex<()>,
+    handing: handing::Handing,
     /// Turns for starts; closed when there are to be no more.
     starts: Semaphore,
     /// Turns for what takes memory.
@@ -197,7 +201,9 @@ impl Daemon {
             place,
             happened: events::Happened::default(),
             journal: OnceLock::new(),
+            handing: handing::Handing::default(),
             starts: Semaphore::new(leaving::STARTS as usize),
+            events_reserved: AtomicU64::new(0),
             written: AtomicU64::new(0),
             access: Mutex::default(),
             views: Semaphore::new(answer::VIEWS),

@@ -14,3 +14,4 @@ mod at_work;
 mod goes_on;
 mod rounds;
 mod stage;
+mod upgrade;

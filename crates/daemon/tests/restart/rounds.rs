@@ -264,7 +264,7 @@ async fn check(user: &Client, one: &Promised, told: &Told) -> (Row, Vec<String>)
         Kind::UserWriter | Kind::UserReader | Kind::UserTerminal => state == "running",
         Kind::Session | Kind::Turn | Kind::Lease => {
             // One that was writing may have been faster: nobody reads what it writes.
-            let is_pipe = status.signal == Some(SIGPIPE) && one.kind.is_told_to_write();
+            let is_pipe = status.signal == Some(SIGPIPE);
             state == "terminated" && (cause == Some("host-lost") || is_pipe)
         }
         Kind::EndsMeanwhile => is_over(user, &one.name).await.exit_code == Some(7),

@@ -1,7 +1,7 @@
 //! A home, the daemons that live in it one after the other, and their clients.
 
 use handfast_daemon::Place;
-use handfast_daemon::connect::{Client, ClientError, connect, user_token};
+use handfast_daemon::connect::{Client, ClientError, Notes, connect, user_token};
 use handfast_daemon::wire::*;
 use std::fs::File;
 use std::path::PathBuf;
@@ -70,6 +70,28 @@ impl Stage {
             Ok((stream, _)) => Client::begin(stream, hello).await.map(|(client, _)| client),
             Err(_) => Err(ClientError::Closed),
         }
+    }
+
+    /// One that goes on at the next daemon, with what it is told.
+    pub(crate) async fn steady(&self, hello: &Initialize) -> (Client, Notes) {
+        let (stream, _) = connect(&self.place()).unwrap();
+        Client::begin_at(&self.place(), stream, hello)
+            .await
+            .unwrap()
+    }
+
+    /// The same, for the user.
+    pub(crate) async fn steady_user(&self) -> (Client, Notes) {
+        let as_user = Initialize {
+            token: Some(user_token(&self.place()).unwrap()),
+            ..hello()
+        };
+        self.steady(&as_user).await
+    }
+
+    /// A place for another program.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
     }
 
     /// Kills the daemon.

@@ -4,12 +4,14 @@
 //! its end, and then nothing of it is left; one of another version can be stopped too.
 
 mod be;
+mod handing;
 mod install;
 mod log;
 mod logs;
 mod reach;
 mod status;
 mod stop;
+mod upgrade;
 
 use crate::app::{DaemonStart, DaemonVerb};
 use crate::explain::Failure;
@@ -29,6 +31,7 @@ pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
         DaemonVerb::Status(options) => status::run(options),
         DaemonVerb::Stop => stop::run(false),
         DaemonVerb::Restart(options) => stop::run(true).and_then(|_| start(options, true)),
+        DaemonVerb::Upgrade(options) => upgrade::run(options),
         DaemonVerb::Logs(options) => logs::run(options),
         DaemonVerb::Install(options) => install::install(options),
         DaemonVerb::Uninstall(options) => install::uninstall(options),

@@ -4,17 +4,18 @@
 //! as each daemon draws its own; what ends with its session is not kept for a session that is.
 
 use super::super::Daemon;
-use super::super::session::Session;
-use crate::journal::{record, records};
+use super::super::book::Entry;
+use super::super::lifeline::HANDED_OVER;
+use super::super::session::{Followed, Session};
+use crate::journal::{records, replace};
 use crate::tokens::{Authority, Grant, TokenHash, TokenId, TokenRecord, Tokens};
 use crate::wire::ScopeName;
 use handfast::ProcessHandle;
 use handfast::owner::OwnerId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -22,9 +23,6 @@ use std::time::{Duration, SystemTime};
 
 /// How the owners of sessions are called, before their numbers.
 pub(in super::super) const SESSION: &str = "session-";
-
-/// For how long a session that was handed over may be resumed at the least: its client has to notice first.
-const HANDED_OVER: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,13 +33,50 @@ struct Access {
     first_free: String,
     tokens: Vec<Held>,
     sessions: Vec<Resumable>,
+    /// Whether everything is handed over.
+    #[serde(default)]
+    handed: bool,
     /// With which session a process ends, by handle: only where everything is handed over.
     #[serde(default)]
     bound: BTreeMap<String, u64>,
+    /// Which session sits at the terminal of a process: only then.
+    #[serde(default)]
+    attached: BTreeMap<String, u64>,
 }
 
 /// With which session each process ends that was handed over.
 pub(super) type Bound = BTreeMap<ProcessHandle, u64>;
+
+/// Something that a session follows, and up to where it was told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Follows {
+    /// A handle, `changes` or `events`.
+    what: String,
+    told: u64,
+}
+
+impl Follows {
+    fn of((what, told): (Followed, u64)) -> Follows {
+        let what = match what {
+            Followed::Process(handle) => handle.to_string(),
+            Followed::Changes => CHANGES.to_owned(),
+            Followed::Events => EVENTS.to_owned(),
+        };
+        Follows { what, told }
+    }
+
+    fn what(&self) -> Option<Followed> {
+        match self.what.as_str() {
+            CHANGES => Some(Followed::Changes),
+            EVENTS => Some(Followed::Events),
+            handle => handle.parse().ok().map(Followed::Process),
+        }
+    }
+}
+
+const CHANGES: &str = "changes";
+const EVENTS: &str = "events";
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,6 +97,9 @@ struct Resumable {
     token: String,
     is_own: bool,
     resume_ms: u64,
+    /// Only of one that is handed over: of another one nobody knows what its client has read.
+    #[serde(default)]
+    follows: Vec<Follows>,
 }
 
 impl Held {
@@ -104,7 +142,8 @@ impl Daemon {
         // One after the other, so that the last one written is the newest.
         let turn = self.0.access.lock();
         let _turn = turn.unwrap_or_else(PoisonError::into_inner);
-        let written = write(&journal.access(), &self.access(handing));
+        let written = serde_json::to_vec(&self.access(handing)).map_err(io::Error::from);
+        let written = written.and_then(|bytes| replace(&journal.access(), &bytes));
         if let Err(error) = written {
             tracing::warn!(%error, "cannot write down who may what");
         }
@@ -112,51 +151,52 @@ impl Daemon {
 
     fn access(&self, handing: bool) -> Access {
         let sessions: Vec<Arc<Session>> = self.sessions(|all| all.values().cloned().collect());
-        let least = if handing { HANDED_OVER } else { Duration::ZERO };
         let stays = |session: &Session| handing || !session.resume.is_zero();
         let goes = sessions.iter().filter(|one| one.is_own && !stays(one));
         let goes: HashSet<TokenId> = goes.map(|one| one.authority.token).collect();
-        let bound = |daemon: &Daemon| {
-            daemon.book(|book| {
-                let bound = book
-                    .bound()
-                    .map(|(handle, session)| (handle.to_string(), session));
-                bound.collect()
-            })
-        };
         let (tokens, first_free) = self.tokens(|tokens| {
             let kept = tokens.records().filter(|record| !goes.contains(&record.id));
             let kept = kept.map(|record| Held::of(&record)).collect();
             (kept, tokens.first_free().to_string())
         });
+        let stay = sessions.iter().filter(|one| stays(one));
+        let resumable = stay.map(|one| resumable(one, handing)).collect();
+        let handed = |with: fn(&Entry) -> Option<u64>| match handing {
+            true => self.book(|book| {
+                let all = book.all();
+                let all =
+                    all.filter_map(|(handle, entry)| Some((handle.to_string(), with(entry)?)));
+                all.collect()
+            }),
+            false => BTreeMap::new(),
+        };
         Access {
             user: self.0.user_token.to_string(),
             first_free,
             tokens,
-            sessions: sessions
-                .iter()
-                .filter(|one| stays(one))
-                .map(|one| resumable(one, least))
-                .collect(),
-            bound: if handing {
-                bound(self)
-            } else {
-                BTreeMap::new()
-            },
+            sessions: resumable,
+            handed: handing,
+            bound: handed(|entry| entry.bound),
+            attached: handed(|entry| entry.attached),
         }
     }
 
-    /// Lets those in again whom the last daemon let in; answers which process ends with which session, or
-    /// nothing where that is not known.
-    pub(super) fn restore_access(&self, path: &Path) -> Option<Bound> {
+    /// Lets those in again whom the last daemon let in; answers which process ends with which session, and
+    /// which session sits at which terminal, or nothing where that is not known.
+    pub(super) fn restore_access(&self, path: &Path) -> Option<(Bound, Bound)> {
         let access = read(path)?;
         if access.user != self.0.user_token.to_string() {
             tracing::warn!("the tokens of the last daemon are of another form");
             return None;
         }
         self.restore_tokens(&access);
+        let least = if access.handed {
+            HANDED_OVER
+        } else {
+            Duration::ZERO
+        };
         for session in &access.sessions {
-            if self.restore_session(session).is_none() {
+            if self.restore_session(session, least).is_none() {
                 tracing::warn!(
                     session.number,
                     "a session cannot be resumed: its token is gone"
@@ -164,7 +204,8 @@ impl Daemon {
             }
         }
         let handle = |(handle, session): (&String, &u64)| Some((handle.parse().ok()?, *session));
-        Some(access.bound.iter().filter_map(handle).collect())
+        let bound = access.bound.iter().filter_map(handle).collect();
+        Some((bound, access.attached.iter().filter_map(handle).collect()))
     }
 
     fn restore_tokens(&self, access: &Access) {
@@ -184,8 +225,9 @@ impl Daemon {
         }
     }
 
-    /// It may be resumed for as long as it could be after its connection had ended.
-    fn restore_session(&self, was: &Resumable) -> Option<()> {
+    /// It may be resumed for as long as it could be after its connection had ended, and for so long at the
+    /// least.
+    fn restore_session(&self, was: &Resumable, least: Duration) -> Option<()> {
         let token: TokenId = was.token.parse().ok()?;
         let secret: TokenHash = was.hash.parse().ok()?;
         let authority = self.tokens(|tokens| {
@@ -200,10 +242,17 @@ impl Daemon {
         let resume = Duration::from_millis(was.resume_ms);
         let session = Session::new(was.number, secret, (authority, was.is_own), resume);
         let session = Arc::new(session);
+        for follows in &was.follows {
+            if let Some(what) = follows.what() {
+                // It is told when it has a connection.
+                self.follow(&session, what, follows.told);
+            }
+        }
         self.sessions(|all| all.insert(was.number, Arc::clone(&session)));
         self.pass_session(was.number);
         // It has had no connection here.
-        self.left(session, 0);
+        let patience = session.resume.max(least);
+        self.left_for(session, 0, patience);
         Some(())
     }
 }
@@ -232,24 +281,19 @@ impl Daemon {
     }
 }
 
-fn resumable(session: &Session, least: Duration) -> Resumable {
+fn resumable(session: &Session, handing: bool) -> Resumable {
+    let follows = match handing {
+        true => session.followed(),
+        false => Vec::new(),
+    };
     Resumable {
         number: session.number,
         hash: session.secret.to_string(),
         token: session.authority.token.to_string(),
         is_own: session.is_own,
-        resume_ms: super::super::describe::ms(session.resume.max(least)),
+        resume_ms: super::super::describe::ms(session.resume),
+        follows: follows.into_iter().map(Follows::of).collect(),
     }
-}
-
-fn write(path: &Path, access: &Access) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut options = File::options();
-    let options = options.write(true).create(true).truncate(true).mode(0o600);
-    options
-        .open(&new)?
-        .write_all(&record(&serde_json::to_vec(access)?))?;
-    fs::rename(new, path)
 }
 
 /// `None` where there is nothing, or nothing whole.

@@ -12,14 +12,14 @@ pub(super) use access::SESSION;
 use super::book::Restored;
 use super::feed::{Feed, Log};
 use super::{Daemon, USER, describe, lifeline};
-use crate::journal::{Bounds, ConfigEntry, EventEntry, Journal, Kept, redact};
+use crate::journal::{Bounds, ConfigEntry, EventEntry, Journal, Kept, records, redact, replace};
 use crate::wire::{Receipt, Word};
 use access::Bound;
 use handfast::config::Lifetime;
 use handfast::owner::OwnerId;
 use handfast::{ProcessHandle, ProcessInfo};
 use serde_json::{Value, json};
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
@@ -31,6 +31,9 @@ const STOPPED: &str = "stopped";
 
 /// After how many processes the journal is looked through again.
 const SWEPT: u64 = 256;
+
+/// How many numbers of events are reserved at once.
+const EVENTS: u64 = 1024;
 
 /// What a daemon has taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +68,7 @@ impl Daemon {
             }
         }
         let bound = self.restore_access(&journal.access());
+        self.restore_event_numbers(&journal);
         for info in self.to_restore(&journal) {
             self.restore(&journal, &info, &mut recovered);
         }
@@ -102,9 +106,9 @@ impl Daemon {
 
     /// Binds what was handed over to the session that it ends with; answers what is to end, since that
     /// session is not here.
-    fn bind(&self, bound: Option<Bound>) -> Vec<ProcessHandle> {
+    fn bind(&self, bound: Option<(Bound, Bound)>) -> Vec<ProcessHandle> {
         let active = self.manager().list_processes();
-        let Some(bound) = bound else {
+        let Some((bound, attached)) = bound else {
             // Nobody knows with whom they were to end. What a reaper has ended is among them, and is over soon.
             let dies = |info: &ProcessInfo| {
                 matches!(info.config.lifetime(), Lifetime::Session | Lifetime::Turn)
@@ -121,6 +125,11 @@ impl Daemon {
                 match entry.filter(|_| sessions.contains(&session)) {
                     Some(entry) => entry.bound = Some(session),
                     None => left.push(handle),
+                }
+            }
+            for (handle, session) in attached.into_iter().filter(|(_, it)| sessions.contains(it)) {
+                if let Some(entry) = book.entry_mut(handle) {
+                    entry.attached = Some(session);
                 }
             }
             left
@@ -243,6 +252,43 @@ impl Daemon {
         if let Err(error) = written {
             tracing::warn!(%error, %handle, "cannot write down what happened to it");
         }
+    }
+
+    /// No later event may have a number that was given: up to where they may be given is written down before.
+    pub(super) fn keep_event_numbers(&self, last: u64) {
+        let reserved = &self.0.events_reserved;
+        if last < reserved.load(Ordering::Acquire) {
+            return;
+        }
+        let Some(journal) = self.0.journal.get() else {
+            return;
+        };
+        let up_to = last + EVENTS;
+        match replace(&journal.events(), up_to.to_string().as_bytes()) {
+            Ok(()) => _ = reserved.fetch_max(up_to, Ordering::AcqRel),
+            Err(error) => tracing::warn!(%error, "cannot write down the numbers of events"),
+        }
+    }
+
+    /// Nothing happens any more: these numbers go on without a gap.
+    pub(super) fn keep_last_event(&self) {
+        // Where something happens after all, it is written anew.
+        self.0.events_reserved.store(0, Ordering::Release);
+        let last = self.0.happened.last().to_string();
+        let written = self.0.journal.get();
+        let written = written.map(|journal| replace(&journal.events(), last.as_bytes()));
+        if let Some(Err(error)) = written {
+            tracing::warn!(%error, "cannot write down the numbers of events");
+        }
+    }
+
+    /// Events go on behind those of the last daemon, which are not kept.
+    fn restore_event_numbers(&self, journal: &Journal) {
+        let read = fs::read(journal.events()).unwrap_or_default();
+        let (payloads, _) = records(&read);
+        let text = payloads.first().map(|it| String::from_utf8_lossy(it));
+        let last = text.and_then(|text| text.parse::<u64>().ok());
+        self.0.happened.missed(last.unwrap_or(0));
     }
 
     /// Nobody is to find it any more.

@@ -122,6 +122,11 @@ impl Daemon {
         self.0.activity.asked.send_replace(Some(how));
     }
 
+    /// Was asked to leave, and does not.
+    pub(super) fn stay(&self) {
+        self.0.activity.asked.send_replace(None);
+    }
+
     pub(crate) fn is_busy(&self) -> bool {
         let has_session = || self.sessions(|all| !all.is_empty());
         self.connections() > 0 || has_session() || !self.manager().list_processes().is_empty()
@@ -135,6 +140,8 @@ pub enum Leave {
     Asked,
     /// A client has asked for it, and another daemon is to go on with what was declared to survive.
     ForNext,
+    /// A client has asked for it, and another daemon is to go on with everything.
+    HandsOver,
     /// Nobody has needed it for so long.
     Idle,
 }
