@@ -23,13 +23,13 @@ const SYSTEMS: &[System] = &[
     System {
         word: "windows",
         target: "x86_64-pc-windows-gnu",
-        packages: &["handfast-sys", "handfast-reaper"],
+        packages: &["handfast-sys", "handfast-reaper", "handfast"],
         runs: true,
     },
     System {
         word: "msvc",
         target: "x86_64-pc-windows-msvc",
-        packages: &["handfast-sys", "handfast-reaper"],
+        packages: &["handfast-sys", "handfast-reaper", "handfast"],
         runs: false,
     },
     System {

@@ -32,9 +32,12 @@ test("the end of the block ends what it started", async () => {
 test("a client that is killed leaves nothing", async () => {
   const [dies, lives, name] = [new Fifo(), new Fifo(), fresh("lives")];
   const holder = spawn(process.execPath, [HOLDER, dies.tree(), lives.tree(), name], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
+  // A start that is not answered yet ends with its client, whatever was declared.
+  const ready = new Promise((resolve) => holder.stdout.once("data", resolve));
   const [held, survivor] = [await dies.held(), await lives.held()];
+  await ready;
   assert.ok(held.isHeld);
   const over = new Promise((resolve) => holder.once("exit", (_, signal) => resolve(signal)));
   holder.kill("SIGKILL");

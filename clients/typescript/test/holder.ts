@@ -7,4 +7,5 @@ const [dies = "", lives = "", processId = ""] = process.argv.slice(2);
 const client = await connect();
 await client.start(sh(dies), { env: ENV, graceMs: 50 });
 await client.start(sh(lives), { env: ENV, graceMs: 50, lifetime: "user", processId });
+process.stdout.write("ready\n");
 // The open line keeps it running.

@@ -155,6 +155,7 @@ pub mod tree;
 pub use config::ProcessConfig;
 pub use detached::DetachedStore;
 pub use handfast_reaper::wire::Scope;
+pub use handfast_sys::descriptor::Descriptor;
 pub use handfast_sys::stream::{ReadEnd, WriteEnd};
 pub use kept::{AdoptError, Adoption, Keep};
 pub use manager::{Changes, ManagerBuilder, ManagerError, Missed, ProcessManager};

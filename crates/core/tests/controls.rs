@@ -4,6 +4,7 @@
 //! Nothing here is a switch of the product: the mechanism is left out by other means, and what gets away
 //! gets into a cage. The control of the sweep's lock is in `sweep.rs`.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::print_stderr,

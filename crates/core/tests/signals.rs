@@ -3,6 +3,8 @@
 //! Members tell that they were asked by joining the oracle again. The graces that must not be
 //! reached are an hour: a test that waited for one would not end.
 
+#![cfg(target_os = "linux")]
+
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 

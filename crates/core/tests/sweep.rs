@@ -4,6 +4,7 @@
 //! start time of owner and reaper), its user and its lock, and by all three: each test here changes one
 //! of them. A sweep is over when the start that made it answers, so what is left then was spared.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::print_stderr,

@@ -176,6 +176,7 @@ fn errors_have_the_names_and_the_words_of_the_daemon() {
             };
             let refused = client.call(&stop).unwrap_err();
             assert_eq!(refused.code(), "process.unknown");
+            assert_eq!(refused.to_string(), "find process never");
             let mut other = launch();
             other.hello.token = Some(Secret("handfast-none".to_owned()));
             let refused = session(&home.place(), &other).unwrap_err();

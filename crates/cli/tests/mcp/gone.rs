@@ -231,9 +231,7 @@ fn whoever_ends_nothing_is_left_and_no_id_is_lost() {
         assert_eq!(left(&home), 0, "round {number}: {end:?}");
         assert_eq!(sleepers(&home), Vec::<String>::new(), "{number}: {end:?}");
         given += ids.len();
-        // What a daemon that is killed knew, the next one does not know yet.
-        let lasting = ids.into_iter().filter(|_| !matches!(end, End::Daemon));
-        for id in lasting {
+        for id in ids {
             let info = home
                 .handfast(&format!("info {id} --json"))
                 .output()

@@ -8,6 +8,8 @@ use handfast_sys::channel::Channel;
 use handfast_sys::child;
 use std::io;
 use std::os::fd::AsFd;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// Runs the reaper on the channel that is standard input; answers with the exit code.
 #[must_use]
@@ -25,6 +27,34 @@ pub fn run() -> i32 {
             2
         }
     }
+}
+
+/// A reaper that was begun, as a child of ours.
+#[derive(Debug)]
+pub struct Begun(Child);
+
+impl Begun {
+    /// What must be reaped when it has ended.
+    #[must_use]
+    pub fn into_child(self) -> Option<Child> {
+        Some(self.0)
+    }
+}
+
+/// Begins a reaper that serves this channel, by a command that executes the program.
+///
+/// # Errors
+///
+/// What the system says of the start.
+pub fn begin(_: &Path, mut command: Command, channel: Channel) -> io::Result<Begun> {
+    let begun = command
+        .arg(crate::ASKED)
+        .current_dir("/")
+        .stdin(Stdio::from(channel.into_descriptor()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    begun.map(Begun)
 }
 
 fn channel() -> io::Result<Channel> {

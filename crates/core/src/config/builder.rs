@@ -4,7 +4,6 @@
 //! ([`ProcessConfig::check`]), so that a config that was changed later is checked the same way.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -213,7 +212,7 @@ impl ProcessConfigBuilder {
 
     /// Makes this terminal the controlling one of the child's session. It is not connected to any
     /// stream by that.
-    pub fn controlling_terminal(mut self, terminal: Arc<OwnedFd>) -> Self {
+    pub fn controlling_terminal(mut self, terminal: Arc<crate::Descriptor>) -> Self {
         self.config.controlling_terminal = Some(terminal);
         self
     }

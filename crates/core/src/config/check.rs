@@ -3,9 +3,8 @@
 //! Two things must stay true: a [`Checked`] exists only if every check passed, and what it holds is
 //! what the child gets, byte for byte. Checks that need no file system come first.
 
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::fmt;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::ProcessConfig;
@@ -19,6 +18,8 @@ use super::size::{self, Load};
 use super::stdio::{Output, Stdin, Stream};
 use crate::session::ScreenSize;
 use crate::tree::Containment;
+use handfast_sys::files;
+use handfast_sys::text::Word;
 
 /// A config that was found good, with its program resolved. Made by [`ProcessConfig::check`].
 ///
@@ -37,34 +38,34 @@ use crate::tree::Containment;
 /// ```
 #[derive(Clone)]
 pub struct Checked {
-    program: CString,
-    argv: Vec<CString>,
-    envp: Vec<CString>,
-    directory: CString,
+    program: Word,
+    argv: Vec<Word>,
+    envp: Vec<Word>,
+    directory: Word,
 }
 
 impl Checked {
     /// The absolute path that will be executed.
     #[must_use]
     pub fn program(&self) -> &Path {
-        Path::new(text(&self.program))
+        Path::new(self.program.text())
     }
 
     /// What the program is told as its own name: the program as the config names it.
     #[must_use]
     pub fn argv0(&self) -> &OsStr {
-        self.argv.first().map_or(OsStr::new(""), |name| text(name))
+        self.argv.first().map_or(OsStr::new(""), Word::text)
     }
 
     /// The arguments after the program's own name.
     pub fn args(&self) -> impl Iterator<Item = &OsStr> {
-        self.argv.iter().skip(1).map(|argument| text(argument))
+        self.argv.iter().skip(1).map(Word::text)
     }
 
     /// The directory that the child starts in: the config's, or the system root `/`.
     #[must_use]
     pub fn working_directory(&self) -> &Path {
-        Path::new(text(&self.directory))
+        Path::new(self.directory.text())
     }
 
     /// Why executing it failed with this error number of the system, as exactly as can be told now.
@@ -86,33 +87,29 @@ impl Checked {
 
     /// All variables that the child gets, as key and value, in order.
     pub fn environment(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        self.envp.iter().map(|variable| {
-            let key = key(variable);
-            let value = variable.to_bytes().get(key.len() + 1..).unwrap_or_default();
-            (key, OsStr::from_bytes(value))
-        })
+        self.envp.iter().map(Word::parts)
     }
 }
 
 impl Checked {
     /// The absolute path that is executed.
     pub(crate) fn program_c(&self) -> &CStr {
-        &self.program
+        self.program.zero_ended()
     }
 
     /// All arguments, the program's own name first.
-    pub(crate) fn argv(&self) -> &[CString] {
-        &self.argv
+    pub(crate) fn argv(&self) -> impl Iterator<Item = &CStr> {
+        self.argv.iter().map(Word::zero_ended)
     }
 
     /// All variables as `KEY=VALUE`.
-    pub(crate) fn envp(&self) -> &[CString] {
-        &self.envp
+    pub(crate) fn envp(&self) -> impl Iterator<Item = &CStr> {
+        self.envp.iter().map(Word::zero_ended)
     }
 
     /// The directory to start in.
     pub(crate) fn directory_c(&self) -> &CStr {
-        &self.directory
+        self.directory.zero_ended()
     }
 }
 
@@ -126,7 +123,7 @@ impl fmt::Debug for Checked {
                 &self
                     .envp
                     .iter()
-                    .map(|variable| key(variable))
+                    .map(|variable| variable.parts().0)
                     .collect::<Vec<_>>(),
             )
             .field("directory", &self.directory)
@@ -164,12 +161,12 @@ impl ProcessConfig {
         let envp = self.checked_envp()?;
         let directory = self.checked_directory()?;
         let under = Circumstances {
-            directory: Some(Path::new(text(&directory))),
+            directory: Some(Path::new(directory.text())),
             user: self.user(),
         };
-        let found = program::resolve(self.program(), self.environment().get("PATH"), under)?;
+        let found = program::resolve(self.program(), self.environment(), under)?;
         let program =
-            c_string(found.as_os_str()).ok_or(ConfigError::NulInProgram { program: found })?;
+            Word::new(found.as_os_str()).ok_or(ConfigError::NulInProgram { program: found })?;
         let load = Load {
             program: &program,
             argv: &argv,
@@ -261,30 +258,31 @@ impl ProcessConfig {
         }
     }
 
-    fn checked_argv(&self) -> Result<Vec<CString>, ConfigError> {
+    fn checked_argv(&self) -> Result<Vec<Word>, ConfigError> {
         let program = self.program();
-        let name = c_string(program.as_os_str()).ok_or_else(|| ConfigError::NulInProgram {
+        let name = Word::new(program.as_os_str()).ok_or_else(|| ConfigError::NulInProgram {
             program: program.to_path_buf(),
         })?;
         let mut argv = vec![name];
         for (index, argument) in self.args().iter().enumerate() {
             let index = index + 1;
-            argv.push(c_string(argument).ok_or(ConfigError::NulInArgument { index })?);
+            argv.push(Word::new(argument).ok_or(ConfigError::NulInArgument { index })?);
         }
         Ok(argv)
     }
 
-    fn checked_envp(&self) -> Result<Vec<CString>, ConfigError> {
+    fn checked_envp(&self) -> Result<Vec<Word>, ConfigError> {
         self.environment()
             .iter()
             .map(|(key, value)| variable(key, value))
             .collect()
     }
 
-    fn checked_directory(&self) -> Result<CString, ConfigError> {
-        let directory = self.working_directory().unwrap_or(Path::new("/"));
+    fn checked_directory(&self) -> Result<Word, ConfigError> {
+        let root = files::root();
+        let directory = self.working_directory().unwrap_or(&root);
         let checked =
-            c_string(directory.as_os_str()).ok_or_else(|| ConfigError::NulInDirectory {
+            Word::new(directory.as_os_str()).ok_or_else(|| ConfigError::NulInDirectory {
                 directory: directory.to_path_buf(),
             })?;
         directory::check_working(directory, self.user().is_none())?;
@@ -303,22 +301,22 @@ impl ProcessConfig {
     }
 }
 
-fn variable(key: &OsStr, value: &OsStr) -> Result<CString, ConfigError> {
+fn variable(key: &OsStr, value: &OsStr) -> Result<Word, ConfigError> {
     let named = || key.to_os_string();
     if key.is_empty() {
         return Err(ConfigError::EmptyKey);
     }
-    if key.as_bytes().contains(&0) {
+    if key.as_encoded_bytes().contains(&0) {
         return Err(ConfigError::NulInKey { key: named() });
     }
-    if key.as_bytes().contains(&b'=') {
+    if key.as_encoded_bytes().contains(&b'=') {
         return Err(ConfigError::EqualsInKey { key: named() });
     }
     let mut whole = OsString::with_capacity(key.len() + value.len() + 2);
     whole.push(key);
     whole.push("=");
     whole.push(value);
-    c_string(&whole).ok_or_else(|| ConfigError::NulInValue { key: named() })
+    Word::new(&whole).ok_or_else(|| ConfigError::NulInValue { key: named() })
 }
 
 /// `u32::MAX` is -1 to `setresuid(2)`, which then keeps the id that was to be given up.
@@ -337,18 +335,4 @@ fn check_ids(user: &Credentials) -> Result<(), ConfigError> {
         });
     }
     Ok(())
-}
-
-/// The key of a `KEY=VALUE` string. Keys have no `=`, so the first one ends it.
-pub(super) fn key(variable: &CStr) -> &OsStr {
-    let key = variable.to_bytes().split(|byte| *byte == b'=').next();
-    OsStr::from_bytes(key.unwrap_or_default())
-}
-
-fn c_string(bytes: &OsStr) -> Option<CString> {
-    CString::new(bytes.as_bytes()).ok()
-}
-
-fn text(string: &CStr) -> &OsStr {
-    OsStr::from_bytes(string.to_bytes())
 }

@@ -5,8 +5,8 @@
 //! has three values and only a certain refusal is one: refusing a program that would have run is
 //! worse than an exec that fails and is explained afterwards.
 
+use handfast_sys::files::{self, Bits};
 use std::fs::{self, Metadata};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 /// The user that a child runs as.
 ///
@@ -57,8 +57,13 @@ pub(super) enum Leave {
 
 /// Whether the child's user may execute this file; `user` is `None` for the host's own.
 pub(super) fn may_execute(file: &Metadata, user: Option<&Credentials>) -> Leave {
+    // Where files have no bits, their name has said it, or only the start itself can.
+    files::bits(file).map_or(Leave::Granted, |bits| may_by_bits(bits, user))
+}
+
+fn may_by_bits(file: Bits, user: Option<&Credentials>) -> Leave {
     let any = 0o111;
-    match file.permissions().mode() & any {
+    match file.mode & any {
         // Root too needs one x bit.
         0 => Leave::Refused,
         bits if bits == any => Leave::Granted,
@@ -71,16 +76,16 @@ pub(super) fn may_execute(file: &Metadata, user: Option<&Credentials>) -> Leave 
 }
 
 /// The class of the user decides: owner, else group, else others.
-fn judge(file: &Metadata, user: &Credentials) -> Leave {
-    let mode = file.permissions().mode();
+fn judge(file: Bits, user: &Credentials) -> Leave {
+    let mode = file.mode;
     let (owner, group, others) = (mode & 0o100 != 0, mode & 0o010 != 0, mode & 0o001 != 0);
-    let class = if file.uid() == user.uid {
+    let class = if file.user == user.uid {
         return if owner {
             Leave::Granted
         } else {
             Leave::Refused
         };
-    } else if user.is_in(file.gid()) {
+    } else if user.is_in(file.group) {
         group
     } else {
         others
@@ -94,7 +99,7 @@ fn judge(file: &Metadata, user: &Credentials) -> Leave {
     }
 }
 
-fn may_host_execute(file: &Metadata) -> Leave {
+fn may_host_execute(file: Bits) -> Leave {
     match fs::read_to_string("/proc/self/status")
         .ok()
         .as_deref()
@@ -132,10 +137,12 @@ mod tests {
     const STATUS: &str = "Name:\tx\nUid:\t1\t1000\t3\t4\nGid:\t5\t100\t7\t8\nGroups:\t10 20 \n\
                           CapEff:\t0000000000000002\n";
 
-    fn file(mode: u32) -> Metadata {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
-        file.path().metadata().unwrap()
+    fn file(mode: u32) -> Bits {
+        Bits {
+            mode,
+            user: 7,
+            group: 8,
+        }
     }
 
     #[test]
@@ -160,27 +167,26 @@ mod tests {
 
     #[test]
     fn the_class_of_the_user_decides_and_only_the_certain_is_refused() {
-        let held = file(0o600);
-        let owner = Credentials::new(held.uid(), held.gid());
+        let owner = Credentials::new(7, 8);
         let member = Credentials {
-            uid: held.uid() + 1,
+            uid: 70,
             gid: 1,
-            groups: vec![held.gid()],
+            groups: vec![8],
         };
-        let other = Credentials::new(held.uid() + 1, held.gid() + 1);
-        assert_eq!(judge(&file(0o100), &owner), Leave::Granted);
-        assert_eq!(judge(&file(0o011), &owner), Leave::Refused);
-        assert_eq!(judge(&file(0o010), &member), Leave::Granted);
-        assert_eq!(judge(&file(0o101), &member), Leave::Refused);
-        assert_eq!(judge(&file(0o001), &other), Leave::Granted);
-        assert_eq!(judge(&file(0o100), &other), Leave::Refused);
-        assert_eq!(judge(&file(0o110), &other), Leave::Unclear);
+        let other = Credentials::new(70, 80);
+        assert_eq!(judge(file(0o100), &owner), Leave::Granted);
+        assert_eq!(judge(file(0o011), &owner), Leave::Refused);
+        assert_eq!(judge(file(0o010), &member), Leave::Granted);
+        assert_eq!(judge(file(0o101), &member), Leave::Refused);
+        assert_eq!(judge(file(0o001), &other), Leave::Granted);
+        assert_eq!(judge(file(0o100), &other), Leave::Refused);
+        assert_eq!(judge(file(0o110), &other), Leave::Unclear);
     }
 
     #[test]
     fn root_needs_one_bit_and_no_more() {
         let root = Credentials::new(0, 0);
-        assert_eq!(may_execute(&file(0o666), Some(&root)), Leave::Refused);
-        assert_eq!(may_execute(&file(0o001), Some(&root)), Leave::Granted);
+        assert_eq!(may_by_bits(file(0o666), Some(&root)), Leave::Refused);
+        assert_eq!(may_by_bits(file(0o001), Some(&root)), Leave::Granted);
     }
 }

@@ -4,12 +4,11 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::ConfigError;
+use handfast_sys::files;
 
 /// Whether the child can start in this directory.
 ///
@@ -54,7 +53,7 @@ fn no_directory() -> io::Error {
 /// Whether it may be *written* is left to the one who opens it, who has to handle that anyway.
 pub(super) fn check_log(log: &Path) -> Result<(), ConfigError> {
     let named = || log.to_path_buf();
-    let bytes = log.as_os_str().as_bytes();
+    let bytes = log.as_os_str().as_encoded_bytes();
     if bytes.contains(&0) {
         return Err(ConfigError::NulInLog { log: named() });
     }
@@ -63,7 +62,7 @@ pub(super) fn check_log(log: &Path) -> Result<(), ConfigError> {
     }
     match fs::metadata(log) {
         Ok(found) if found.is_dir() => Err(ConfigError::LogIsDirectory { log: named() }),
-        Ok(found) if found.is_file() || found.file_type().is_char_device() => Ok(()),
+        Ok(found) if found.is_file() || files::is_device(&found) => Ok(()),
         Ok(_) => Err(ConfigError::LogNotAFile { log: named() }),
         Err(error) if error.kind() == ErrorKind::NotFound => check_parent(log, bytes),
         Err(error) => Err(unreachable(log, error)),
@@ -81,7 +80,7 @@ fn check_parent(log: &Path, bytes: &[u8]) -> Result<(), ConfigError> {
     if fs::symlink_metadata(log).is_ok() {
         return Ok(());
     }
-    match fs::metadata(log.parent().unwrap_or(Path::new("/"))) {
+    match fs::metadata(log.parent().unwrap_or(log)) {
         Ok(parent) if parent.is_dir() => Ok(()),
         Ok(_) => Err(ConfigError::LogParentNotADirectory { log: log_path }),
         Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -6,13 +6,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::credentials::{self, Credentials, Leave};
 use super::error::ConfigError;
 use super::interpreter::{self, Wanted};
+use handfast_sys::child::NOT_A_PROGRAM;
+use handfast_sys::files::{self, AtPlace};
 
 /// Scripts that may be run by scripts before a real program must come. Linux 6.18 runs a chain of
 /// five and refuses the sixth with `ELOOP`.
@@ -79,6 +80,9 @@ pub(super) fn standing(program: &Path, under: Circumstances<'_>) -> Result<Leave
     if !file.is_file() {
         return Err(ConfigError::ProgramNotAFile { program });
     }
+    if files::is_batch(&program) {
+        return Err(ConfigError::NotAProgram { program });
+    }
     match credentials::may_execute(&file, under.user) {
         Leave::Refused => Err(ConfigError::NotExecutable { program }),
         leave => Ok(leave),
@@ -119,11 +123,9 @@ fn place(interpreter: &Path, under: Circumstances<'_>) -> Option<PathBuf> {
 /// The program is looked at once more, since it may have changed in between. `errno` is what the
 /// exec gave.
 pub(crate) fn explain_exec_failure(program: &Path, errno: i32) -> ConfigError {
-    // The same number on every system since Version 7; std gives it no kind of its own.
-    const ENOEXEC: i32 = 8;
     let cause = io::Error::from_raw_os_error(errno);
     let program = program.to_path_buf();
-    if errno == ENOEXEC {
+    if errno == NOT_A_PROGRAM {
         return ConfigError::NotAProgram { program };
     }
     match cause.kind() {

@@ -3,7 +3,6 @@
 //! Apart from the errors because it changes freely: advice is for people, and nothing may match on
 //! it. It names no command line options, which belong to the command line.
 
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::error::ConfigError;
@@ -43,9 +42,9 @@ impl ConfigError {
                 Some("give an absolute path: the host's own directory is never used")
             }
             Self::NotExecutable { .. } => Some("make it executable with `chmod +x`"),
-            Self::NotAProgram { .. } => {
-                Some("give it a `#!` line, or start its interpreter with it as an argument")
-            }
+            Self::NotAProgram { .. } => Some(
+                "give it a `#!` line, or start its interpreter (`cmd.exe` for a batch file) with it as an argument",
+            ),
             Self::TooManyInterpreters { .. } => Some("start the last interpreter itself"),
             Self::ProgramBusy { .. } => Some("close it everywhere, then start it"),
             Self::ExecRefused { .. } => Some(
@@ -113,7 +112,7 @@ fn not_found(program: &Path, searched: &[impl AsRef<Path>]) -> String {
 }
 
 fn bad_interpreter(interpreter: &Path) -> String {
-    if interpreter.as_os_str().as_bytes().ends_with(b"\r") {
+    if interpreter.as_os_str().as_encoded_bytes().ends_with(b"\r") {
         return "the `#!` line ends with a carriage return: save the file with Unix line ends"
             .to_owned();
     }

@@ -5,8 +5,7 @@
 //! bytes in, a path out. A format that is not known here is nobody's fault and no interpreter:
 //! `binfmt_misc` may run it.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use handfast_sys::text;
 use std::path::PathBuf;
 
 /// How much of a file the kernel looks at (`BINPRM_BUF_SIZE`); one byte is kept for the end.
@@ -56,7 +55,7 @@ fn script(head: &[u8]) -> Option<PathBuf> {
         None if end.is_none() => return None,
         None => name,
     };
-    (!name.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(name)))
+    (!name.is_empty()).then(|| PathBuf::from(text::string(name).into_owned()))
 }
 
 /// The linker named by an ELF file that this system's kernel runs itself.
@@ -102,7 +101,7 @@ fn linker(head: &[u8], read: &dyn Fn(u64, usize) -> Option<Vec<u8>>) -> Option<P
         .split(|byte| *byte == 0)
         .next()
         .filter(|name| !name.is_empty())?;
-    Some(PathBuf::from(OsStr::from_bytes(name)))
+    Some(PathBuf::from(text::string(name).into_owned()))
 }
 
 /// A little-endian number at an offset.

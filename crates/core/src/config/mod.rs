@@ -22,7 +22,6 @@ mod size;
 mod stdio;
 
 use std::ffi::OsString;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +74,7 @@ pub struct ProcessConfig {
     log_file: Option<PathBuf>,
     capture: Capture,
     terminal: Option<Terminal>,
-    controlling_terminal: Option<Arc<OwnedFd>>,
+    controlling_terminal: Option<Arc<crate::Descriptor>>,
     limits: ResourceLimits,
     umask: Option<u32>,
     nice: Option<i32>,
@@ -224,7 +223,7 @@ impl ProcessConfig {
 
     /// The terminal that becomes the controlling one of the child's session. Default: none.
     #[must_use]
-    pub fn controlling_terminal(&self) -> Option<&Arc<OwnedFd>> {
+    pub fn controlling_terminal(&self) -> Option<&Arc<crate::Descriptor>> {
         self.controlling_terminal.as_ref()
     }
 

@@ -1,13 +1,15 @@
 //! Finding the program in the *given* `PATH`.
 //!
 //! The host's own `PATH` and directory are never looked at: a config means the same wherever it is
-//! used. Apart from that the search is that of `execvp(3)`.
+//! used. Apart from that the search is that of `execvp(3)`; on Windows
+//! the endings of the given PATHEXT are tried in each folder.
 
+use handfast_sys::files;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::credentials::Leave;
+use super::environment::Environment;
 use super::error::ConfigError;
 use super::executable::{self, Circumstances};
 
@@ -18,7 +20,7 @@ use super::executable::{self, Circumstances};
 /// missing: then that is the error, and no other file of the same name is run instead.
 pub(super) fn resolve(
     program: &Path,
-    path: Option<&OsStr>,
+    environment: &Environment,
     under: Circumstances<'_>,
 ) -> Result<PathBuf, ConfigError> {
     let name = program.as_os_str();
@@ -26,13 +28,13 @@ pub(super) fn resolve(
         return Err(ConfigError::EmptyProgram);
     }
     let found = if program.is_absolute() {
-        program.to_path_buf()
-    } else if name.as_bytes().contains(&b'/') {
+        files::program_at(program, environment.iter())
+    } else if files::names_folder(name) {
         return Err(ConfigError::ProgramRelative {
             program: program.to_path_buf(),
         });
-    } else if let Some(path) = path {
-        search(program, path, under)?
+    } else if let Some(path) = files::variable("PATH", environment.iter()) {
+        search((program, environment), path, under)?
     } else {
         return Err(ConfigError::ProgramNeedsPath {
             program: program.to_path_buf(),
@@ -42,14 +44,21 @@ pub(super) fn resolve(
     Ok(found)
 }
 
-fn search(program: &Path, path: &OsStr, under: Circumstances<'_>) -> Result<PathBuf, ConfigError> {
+fn search(
+    (program, environment): (&Path, &Environment),
+    path: &OsStr,
+    under: Circumstances<'_>,
+) -> Result<PathBuf, ConfigError> {
     let searched: Vec<PathBuf> = std::env::split_paths(path)
         .filter(|directory| directory.is_absolute())
         .collect();
     let mut unclear = None;
     let mut refused = None;
-    for directory in &searched {
-        let candidate = directory.join(program);
+    let names = files::names_of_program(program.as_os_str(), environment.iter());
+    let candidates = searched
+        .iter()
+        .flat_map(|directory| names.iter().map(|name| directory.join(name)));
+    for candidate in candidates {
         match executable::standing(&candidate, under) {
             Ok(Leave::Granted) => return Ok(candidate),
             Ok(_) => unclear = unclear.or(Some(candidate)),

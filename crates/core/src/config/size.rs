@@ -4,7 +4,7 @@
 //! pointer for each, and the path of the program once more. For a script the kernel adds the words
 //! of its `#!` line, which are not counted here; an exec that fails for them is explained then.
 
-use std::ffi::{CStr, CString};
+use handfast_sys::text::Word;
 use std::fs;
 
 use super::error::ConfigError;
@@ -26,9 +26,9 @@ const USUAL_STACK: u64 = 8 * 1024 * 1024;
 /// Everything that the kernel copies to a new program's stack.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Load<'a> {
-    pub(super) program: &'a CStr,
-    pub(super) argv: &'a [CString],
-    pub(super) envp: &'a [CString],
+    pub(super) program: &'a Word,
+    pub(super) argv: &'a [Word],
+    pub(super) envp: &'a [Word],
 }
 
 /// Whether the load fits below `stack`, the child's soft stack limit; `None` is the host's own.
@@ -65,7 +65,7 @@ fn single_strings(load: Load<'_>) -> Result<u64, ConfigError> {
         let bytes = length(variable);
         if bytes > limit {
             return Err(ConfigError::VariableTooLong {
-                key: super::check::key(variable).to_os_string(),
+                key: variable.parts().0.to_os_string(),
                 bytes,
                 limit,
             });
@@ -77,8 +77,8 @@ fn single_strings(load: Load<'_>) -> Result<u64, ConfigError> {
 
 const POINTER: u64 = size_of::<usize>() as u64;
 
-fn length(string: &CStr) -> u64 {
-    string.to_bytes_with_nul().len() as u64
+fn length(string: &Word) -> u64 {
+    string.zero_ended().to_bytes_with_nul().len() as u64
 }
 
 fn room(stack: Limit) -> u64 {

@@ -1,13 +1,13 @@
 //! Where a child's three standard streams go.
 //!
 //! Nothing is inherited unless it was asked for by name, so the defaults are the null device. A
-//! descriptor is held in an `Arc<OwnedFd>`: a config can be cloned freely, and the descriptor stays
-//! open until the last clone is gone. This is the one file of the config's data that knows of
-//! descriptors, which is to say of Unix.
+//! descriptor is held in an `Arc<Descriptor>`: a config can be cloned freely, and the descriptor stays
+//! open until the last clone is gone. What that is differs
+//! between systems: see [`crate::Descriptor`].
 
 use crate::session::{Palette, ScreenSize};
+use handfast_sys::descriptor::Descriptor;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub enum Stdin {
     /// It ends with [`ProcessManager::close_stdin`](crate::ProcessManager::close_stdin).
     Written,
     /// This descriptor, shared with the host. It is duplicated, never closed or moved.
-    Descriptor(Arc<OwnedFd>),
+    Descriptor(Arc<Descriptor>),
 }
 
 /// Where one of a child's output streams goes.
@@ -54,7 +54,7 @@ pub enum Output {
     /// A file, appended to; created with mode 0600 if it is not there. The path must be absolute.
     File(PathBuf),
     /// This descriptor, shared with the host. It is duplicated, never closed or moved.
-    Descriptor(Arc<OwnedFd>),
+    Descriptor(Arc<Descriptor>),
     /// The host's own stream of the same number. The only thing of the host that a child can get
     /// without a descriptor being named, and never by default.
     Inherit,

@@ -4,9 +4,9 @@
 
 use crate::config::Stream;
 use handfast_reaper::wire;
+use handfast_sys::descriptor::Descriptor;
 use handfast_sys::stream::{EndFinder, RelayPipe};
 use handfast_sys::terminal::ReadyTerminal;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Weak;
 
 /// The ends of one process.
@@ -18,12 +18,12 @@ pub(crate) struct Ends {
 }
 
 /// Descriptors, and what each is.
-type Copies = Vec<(wire::Stream, OwnedFd)>;
+type Copies = Vec<(wire::Stream, Descriptor)>;
 
 impl Ends {
     /// Other descriptors of what is open, and what each is.
     pub(crate) fn duplicate(&self) -> Copies {
-        let found = |kind, end: Option<OwnedFd>| end.map(|end| (kind, end));
+        let found = |kind, end: Option<Descriptor>| end.map(|end| (kind, end));
         let stdin = self.stdin.as_ref().and_then(EndFinder::duplicate);
         let mut ends: Copies = found(wire::Stream::Stdin, stdin).into_iter().collect();
         for (stream, end) in &self.outputs {
@@ -39,13 +39,11 @@ impl Ends {
         if let Some((master, pipe)) = terminal {
             let (out, into) = pipe.ends();
             let copies = [
-                (wire::Stream::Terminal, master.as_fd()),
-                (wire::Stream::RelayOut, out),
-                (wire::Stream::RelayIn, into),
+                (wire::Stream::Terminal, master.duplicate()),
+                (wire::Stream::RelayOut, out.try_clone_to_owned()),
+                (wire::Stream::RelayIn, into.try_clone_to_owned()),
             ];
-            let copy = |(kind, end): (_, std::os::fd::BorrowedFd<'_>)| {
-                found(kind, end.try_clone_to_owned().ok())
-            };
+            let copy = |(kind, end): (_, std::io::Result<Descriptor>)| found(kind, end.ok());
             ends.extend(copies.into_iter().filter_map(copy));
         }
         ends

@@ -15,10 +15,10 @@ use crate::owner::OwnerId;
 use crate::process::{Mark, ProcessHandle};
 use crate::tree::Rung;
 use handfast_sys::channel::Channel;
+use handfast_sys::files;
 use handfast_sys::local::{Folder, FolderError, Listener};
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -118,7 +118,7 @@ impl Kept {
     /// A place for a new process, with its note.
     pub(crate) fn begin(&self, handle: ProcessHandle, note: &Note) -> io::Result<PathBuf> {
         let place = self.place(handle);
-        DirBuilder::new().mode(0o700).create(&place)?;
+        files::make_private(&place)?;
         self.write(&place, note)?;
         Ok(place)
     }
@@ -149,8 +149,8 @@ impl Kept {
     fn write(&self, place: &Path, note: &Note) -> io::Result<()> {
         let new = place.join("note.new");
         let mut options = File::options();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = options.open(&new)?;
+        options.write(true).create(true).truncate(true);
+        let mut file = files::private(&mut options).open(&new)?;
         io::Write::write_all(&mut file, &note.to_bytes())?;
         fs::rename(new, place.join(NOTE))
     }

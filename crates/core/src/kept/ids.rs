@@ -4,9 +4,9 @@
 //! the count, and the two added up as a check.
 
 use crate::process::Mark;
+use handfast_sys::files::AtPlace;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 

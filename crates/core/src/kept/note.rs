@@ -12,8 +12,7 @@ use crate::process::life::LeaderEnd;
 use crate::session::ScreenSize;
 use crate::tree::Rung;
 use handfast_reaper::wire;
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -53,6 +52,7 @@ impl Note {
         let config = &*record.config;
         let rung = Rung::LADDER.iter().position(|rung| *rung == record.rung);
         let bytes = |text: &str| text.as_bytes().to_vec();
+        let string = |text: &OsStr| handfast_sys::text::bytes(text).into_owned();
         let terminal = config.terminal().map(|terminal| {
             let size = terminal.size();
             let size = (u32::from(size.rows), u32::from(size.columns));
@@ -70,15 +70,11 @@ impl Note {
             started_at: nanos(record.start_time),
             name: config.name().map(bytes),
             purpose: config.purpose().map(bytes),
-            program: config.program().as_os_str().as_bytes().to_vec(),
-            arguments: config
-                .args()
-                .iter()
-                .map(|word| word.as_bytes().to_vec())
-                .collect(),
+            program: string(config.program().as_os_str()),
+            arguments: config.args().iter().map(|word| string(word)).collect(),
             directory: config
                 .working_directory()
-                .map(|path| path.as_os_str().as_bytes().to_vec()),
+                .map(|path| string(path.as_os_str())),
             lifetime: lifetime_number(config.lifetime()),
             grace_ms: millis(config.grace()),
             deadline_ms: config.deadline().map(millis),
@@ -141,7 +137,7 @@ impl Note {
     /// What it was started from, as far as that is written down.
     pub(crate) fn config(&self) -> ProcessConfig {
         let note = &self.0;
-        let word = |bytes: &Vec<u8>| OsString::from_vec(bytes.clone());
+        let word = |bytes: &Vec<u8>| handfast_sys::text::string(bytes).into_owned();
         let mut config = ProcessConfig::builder(PathBuf::from(word(&note.program)))
             .args(note.arguments.iter().map(word))
             .lifetime(lifetime(note.lifetime))

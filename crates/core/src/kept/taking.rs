@@ -14,9 +14,9 @@ use crate::process::{Cause, ProcessHandle, Stdio};
 use crate::reaper::{Found, Reaper};
 use crate::tree::Rung;
 use handfast_reaper::wire;
+use handfast_sys::descriptor::Descriptor;
 use handfast_sys::stream::{ReadEnd, RelayPipe, WriteEnd};
-use handfast_sys::terminal::{Opened, ReadyTerminal, held_by_programs};
-use std::os::fd::{AsFd, OwnedFd};
+use handfast_sys::terminal::{self, ReadyTerminal};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -81,7 +81,12 @@ impl Inner {
     }
 
     /// Our sides of its streams, from what its reaper held of them.
-    fn streams(&self, kept: &Kept, record: &Record, lent: Vec<(wire::Stream, OwnedFd)>) -> Streams {
+    fn streams(
+        &self,
+        kept: &Kept,
+        record: &Record,
+        lent: Vec<(wire::Stream, Descriptor)>,
+    ) -> Streams {
         let config = &*record.config;
         let mut ends = LentEnds::of(lent);
         let mut found = Streams::default();
@@ -113,7 +118,7 @@ impl Inner {
         found.input = match (terminal, stdin.and_then(Result::ok)) {
             (Some((master, pipe)), _) => {
                 found.ends.terminal = Some((Arc::downgrade(&master), Arc::downgrade(&pipe)));
-                let held = held_by_programs(master.as_fd());
+                let held = master.held_by_programs();
                 Some(Input::Terminal(master, held, Some(pipe)))
             }
             (None, Some(end)) => {
@@ -179,14 +184,14 @@ struct Streams {
 }
 
 /// What a reaper held.
-struct LentEnds(Vec<(wire::Stream, OwnedFd)>);
+struct LentEnds(Vec<(wire::Stream, Descriptor)>);
 
 impl LentEnds {
-    fn of(lent: Vec<(wire::Stream, OwnedFd)>) -> LentEnds {
+    fn of(lent: Vec<(wire::Stream, Descriptor)>) -> LentEnds {
         LentEnds(lent)
     }
 
-    fn take(&mut self, kind: wire::Stream) -> Option<OwnedFd> {
+    fn take(&mut self, kind: wire::Stream) -> Option<Descriptor> {
         let place = self.0.iter().position(|(other, _)| *other == kind)?;
         Some(self.0.swap_remove(place).1)
     }
@@ -194,15 +199,12 @@ impl LentEnds {
     /// The terminal, with the pipe by which it is read.
     fn terminal(&mut self) -> Option<(Arc<ReadyTerminal>, Arc<RelayPipe>)> {
         let descriptor = self.take(wire::Stream::Terminal)?;
-        let opened = Opened {
-            descriptor,
-            own: true,
-        };
+        let opened = terminal::found(descriptor).ok()?;
         let pipe = self
             .take(wire::Stream::RelayOut)
             .zip(self.take(wire::Stream::RelayIn));
         let pipe = match pipe {
-            Some((out, into)) => RelayPipe::from_ends(out, into),
+            Some((out, into)) => RelayPipe::from_ends(out, into).ok()?,
             None => RelayPipe::new().ok()?,
         };
         let terminal = ReadyTerminal::new(opened).ok()?;

@@ -8,7 +8,7 @@ use super::registry::{Entry, Registry};
 use crate::process::Unresponsive;
 use crate::process::task::Wish;
 use crate::runtime::Runtime;
-use handfast_sys::proc::Stat;
+use handfast_sys::proc;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,11 +74,11 @@ fn look(entry: &Entry, before: &HashMap<u32, Sight>, seen: &mut HashMap<u32, Sig
             now.pid
         }
     };
-    let Ok(stat) = Stat::read(pid.cast_signed()) else {
+    let Ok(state) = proc::standstill(pid.cast_signed()) else {
         return;
     };
     let last = before.get(&pid).copied();
-    if !matches!(stat.state, b'T' | b't' | b'D') {
+    let Some(state) = state else {
         // Another sampler may have told of it, where it was managed before.
         let told = last.map_or_else(
             || entry.seen.borrow().unresponsive.is_some(),
@@ -88,16 +88,14 @@ fn look(entry: &Entry, before: &HashMap<u32, Sight>, seen: &mut HashMap<u32, Sig
             tell(entry, None);
         }
         return;
-    }
+    };
     let fresh = Sight {
-        state: stat.state,
+        state,
         since: Instant::now(),
         at: SystemTime::now(),
         told: false,
     };
-    let mut sight = last
-        .filter(|sight| sight.state == stat.state)
-        .unwrap_or(fresh);
+    let mut sight = last.filter(|sight| sight.state == state).unwrap_or(fresh);
     if !sight.told && sight.since.elapsed() >= entry.record.config.unresponsive_after() {
         sight.told = true;
         tell(

@@ -2,7 +2,7 @@
 
 use super::Captured;
 use crate::config::Stream;
-use handfast_sys::proc::{self, Held};
+use handfast_sys::proc;
 
 /// A process that can still write to the output of another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +36,9 @@ pub(crate) fn holders(captured: &Captured, members: &[u32]) -> OutputHolders {
         .filter_map(|pid| i32::try_from(*pid).ok())
         .collect();
     for (stream, held) in captured.held_open() {
-        let mut of_stream = look(stream, held, &pids, true);
+        let mut of_stream = told(stream, proc::holders(held, &pids), true);
         if of_stream.found.is_empty() {
-            of_stream = look(stream, held, &others(&pids), false);
+            of_stream = told(stream, proc::other_holders(held, &pids), false);
         }
         all.found.append(&mut of_stream.found);
         all.hidden = all.hidden.max(of_stream.hidden);
@@ -46,8 +46,8 @@ pub(crate) fn holders(captured: &Captured, members: &[u32]) -> OutputHolders {
     all
 }
 
-fn look(stream: Stream, held: Held, pids: &[i32], member: bool) -> OutputHolders {
-    let proc::Holders { found, hidden } = proc::holders(held, pids);
+fn told(stream: Stream, holders: proc::Holders, member: bool) -> OutputHolders {
+    let proc::Holders { found, hidden } = holders;
     let found = found.into_iter().map(|holder| OutputHolder {
         stream,
         pid: holder.pid.unsigned_abs(),
@@ -58,11 +58,4 @@ fn look(stream: Stream, held: Held, pids: &[i32], member: bool) -> OutputHolders
         found: found.collect(),
         hidden,
     }
-}
-
-fn others(members: &[i32]) -> Vec<i32> {
-    let all = proc::all().unwrap_or_default();
-    let living = all.iter().filter(|stat| stat.is_alive());
-    let pids = living.map(|stat| stat.pid);
-    pids.filter(|pid| !members.contains(pid)).collect()
 }

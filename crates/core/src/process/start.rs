@@ -5,13 +5,14 @@ use crate::config::{Checked, Limit, Output, ProcessConfig, Resource, Stdin, Stre
 use crate::kept::Ends;
 use crate::session::ScreenSize;
 use handfast_reaper::wire::{Limit as WireLimit, NO_STREAM, Start, User};
+use handfast_sys::descriptor::{AsDescriptor, BorrowedDescriptor, Descriptor};
+use handfast_sys::files;
 use handfast_sys::proc::Held;
 use handfast_sys::stream::{ReadEnd, RelayPipe, WriteEnd, from_child, to_child};
-use handfast_sys::terminal::{Opened, ReadyTerminal, Size, expect_utf8, open_pair, set_size};
+use handfast_sys::terminal::{self, ReadyTerminal, Size};
+use std::ffi::CStr;
 use std::fs::OpenOptions;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,18 +70,18 @@ pub(crate) enum Input {
 /// A descriptor for the child: made here, or lent by the config.
 #[derive(Debug)]
 enum Given {
-    Ours(OwnedFd),
-    Lent(Arc<OwnedFd>),
+    Ours(Descriptor),
+    Lent(Arc<Descriptor>),
 }
 
 impl Prepared {
     /// The child's descriptors, in the order in which the request counts them.
-    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+    pub(crate) fn descriptors(&self) -> Vec<BorrowedDescriptor<'_>> {
         self.descriptors
             .iter()
             .map(|given| match given {
-                Given::Ours(descriptor) => descriptor.as_fd(),
-                Given::Lent(descriptor) => descriptor.as_fd(),
+                Given::Ours(descriptor) => descriptor.as_descriptor(),
+                Given::Lent(descriptor) => descriptor.as_descriptor(),
             })
             .collect()
     }
@@ -133,7 +134,7 @@ fn open(
         ends: Ends::default(),
     };
     if let Some(made) = config.terminal() {
-        terminal(made.size(), kept, &mut prepared)?;
+        on_terminal(made.size(), kept, &mut prepared)?;
         return Ok(prepared);
     }
     let stdin = stdin(config.stdin(), &mut prepared)?;
@@ -160,21 +161,14 @@ fn open(
 }
 
 /// Makes a terminal, which is all streams and controls the session.
-fn terminal(size: ScreenSize, kept: bool, prepared: &mut Prepared) -> Result<(), StartError> {
-    let pair = open_pair().map_err(system("make a terminal"))?;
+fn on_terminal(size: ScreenSize, kept: bool, prepared: &mut Prepared) -> Result<(), StartError> {
     let size = Size {
         rows: size.rows,
         columns: size.columns,
         ..Size::default()
     };
-    set_size(pair.master.as_fd(), size).map_err(system("set the size of the terminal"))?;
-    expect_utf8(pair.master.as_fd()).map_err(system("set the modes of the terminal"))?;
-    let held = Held::by(pair.slave.as_fd());
-    let master = Opened {
-        descriptor: pair.master,
-        own: true,
-    };
-    let master = ReadyTerminal::new(master).map_err(system("watch the terminal"))?;
+    let made = terminal::make(size).map_err(system("make a terminal"))?;
+    let master = ReadyTerminal::new(made.ours).map_err(system("watch the terminal"))?;
     let master = Arc::new(master);
     let pipe = match kept {
         true => Some(Arc::new(RelayPipe::new().map_err(system("make a pipe"))?)),
@@ -182,8 +176,8 @@ fn terminal(size: ScreenSize, kept: bool, prepared: &mut Prepared) -> Result<(),
     };
     let found = pipe.as_ref().map(Arc::downgrade);
     prepared.ends.terminal = found.map(|pipe| (Arc::downgrade(&master), pipe));
-    prepared.input = Some(Input::Terminal(master, held, pipe));
-    let place = prepared.give(Given::Ours(pair.slave));
+    prepared.input = Some(Input::Terminal(master, made.held, pipe));
+    let place = prepared.give(Given::Ours(made.theirs));
     prepared.start.streams = vec![place; 3];
     prepared.start.terminal = Some(place);
     Ok(())
@@ -230,22 +224,19 @@ fn output(output: &Output, stream: Stream, prepared: &mut Prepared) -> Result<u8
     })
 }
 
-fn own_stream(stream: Stream) -> Result<OwnedFd, StartError> {
+fn own_stream(stream: Stream) -> Result<Descriptor, StartError> {
     let duplicate = match stream {
-        Stream::Stdout => io::stdout().as_fd().try_clone_to_owned(),
-        Stream::Stderr | Stream::Terminal => io::stderr().as_fd().try_clone_to_owned(),
+        Stream::Stdout => io::stdout().as_descriptor().try_clone_to_owned(),
+        Stream::Stderr | Stream::Terminal => io::stderr().as_descriptor().try_clone_to_owned(),
     };
     duplicate.map_err(system("duplicate an output stream of the host"))
 }
 
 /// One open file description for both streams, so that the system keeps their order.
-fn append_to(path: &Path) -> Result<OwnedFd, StartError> {
-    let file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path);
-    file.map(OwnedFd::from)
+fn append_to(path: &Path) -> Result<Descriptor, StartError> {
+    let mut options = OpenOptions::new();
+    let file = files::private(options.append(true).create(true)).open(path);
+    file.map(Descriptor::from)
         .map_err(system("open the file for its output"))
 }
 
@@ -254,8 +245,8 @@ fn request(id: u64, config: &ProcessConfig, checked: &Checked) -> Start {
     Start {
         id,
         program: checked.program_c().to_owned(),
-        arguments: checked.argv().to_vec(),
-        environment: checked.envp().to_vec(),
+        arguments: checked.argv().map(CStr::to_owned).collect(),
+        environment: checked.envp().map(CStr::to_owned).collect(),
         directory: checked.directory_c().to_owned(),
         streams: Vec::new(),
         terminal: None,

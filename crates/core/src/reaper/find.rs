@@ -5,8 +5,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The name of the program.
+/// The name of the program, without the ending that programs have on some systems.
 const PROGRAM: &str = "handfast-reaper";
+
+fn file_name() -> String {
+    format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX)
+}
 
 /// The variable that names it.
 const VARIABLE: &str = "HANDFAST_REAPER";
@@ -59,7 +63,7 @@ pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, ReaperError> {
     let beside = exe
         .as_deref()
         .and_then(Path::parent)
-        .map(|folder| folder.join(PROGRAM));
+        .map(|folder| folder.join(file_name()));
     let path = std::env::var_os("PATH");
     let in_path = path.as_deref().map(candidates).unwrap_or_default();
     let looked: Vec<PathBuf> = beside.into_iter().chain(in_path).collect();
@@ -71,5 +75,5 @@ pub(crate) fn find(named: Option<&Path>) -> Result<PathBuf, ReaperError> {
 /// Only absolute entries: a program is never taken from wherever the host happens to stand.
 fn candidates(path: &OsStr) -> Vec<PathBuf> {
     let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
-    folders.map(|folder| folder.join(PROGRAM)).collect()
+    folders.map(|folder| folder.join(file_name())).collect()
 }

@@ -4,15 +4,13 @@ use super::{ReaperError, find::find, scope};
 use crate::kept::Kept;
 use handfast_reaper::wire::{Hello, Keep, Ready, Reply, Request, VERSION};
 use handfast_sys::channel::{Channel, ReadyChannel};
+use handfast_sys::descriptor::{AsDescriptor, BorrowedDescriptor, Descriptor};
 use handfast_sys::local::Listener;
-use handfast_sys::proc::Stat;
 use handfast_sys::tree::Rung;
-use handfast_sys::{child, ready};
+use handfast_sys::{child, proc, ready, text};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 
 /// `EMFILE`.
@@ -23,7 +21,7 @@ pub(crate) const TOO_MANY_DESCRIPTORS: i32 = 24;
 pub(super) struct Launched {
     pub(super) channel: Arc<ReadyChannel>,
     /// Names the reaper itself; its end is seen here, and nobody else waits for it.
-    pub(super) pidfd: OwnedFd,
+    pub(super) pidfd: Descriptor,
     pub(super) pid: u32,
     pub(super) ready: Ready,
 }
@@ -64,16 +62,19 @@ async fn launch_by(
         most: crate::Keep::MOST_ENDS,
     });
     let (ours, theirs) = Channel::pair().map_err(ReaperError::system)?;
-    let mut first = spawn(program, command, theirs)?;
+    let first = spawn(program, command, theirs)?;
     let channel = ReadyChannel::new(ours).map_err(ReaperError::system)?;
     let answer = greet(&channel, program, (&hello, listener.as_ref())).await;
     match answer {
         Ok((pidfd, ready)) => {
-            if ready.namespace {
+            if let Some(first) = first.into_child().filter(|_| ready.namespace) {
                 // The process that was started first has made the namespace's init and ended.
                 ready::reap(first).await.map_err(ReaperError::system)?;
             }
-            let pid = child::pid_behind(pidfd.as_fd()).ok().flatten().unwrap_or(0);
+            let pid = child::pid_behind(pidfd.as_descriptor())
+                .ok()
+                .flatten()
+                .unwrap_or(0);
             Ok(Launched {
                 channel: Arc::new(channel),
                 pidfd,
@@ -83,8 +84,11 @@ async fn launch_by(
         }
         Err(error) => {
             drop(channel);
-            let _ = first.kill();
-            let _ = ready::reap(first).await;
+            // What is no child leaves by itself, now that its channel is closed.
+            if let Some(mut first) = first.into_child() {
+                let _ = first.kill();
+                let _ = ready::reap(first).await;
+            }
             Err(error)
         }
     }
@@ -92,21 +96,14 @@ async fn launch_by(
 
 fn spawn(
     program: &Path,
-    mut command: Command,
+    command: Command,
     channel: Channel,
-) -> Result<std::process::Child, ReaperError> {
+) -> Result<handfast_reaper::Begun, ReaperError> {
     let launch = |source: io::Error| ReaperError::Launch {
         program: program.to_owned(),
         source: source.into(),
     };
-    command
-        .arg(handfast_reaper::ASKED)
-        .current_dir("/")
-        .stdin(Stdio::from(channel.into_descriptor()))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(launch)
+    handfast_reaper::begin(program, command, channel).map_err(launch)
 }
 
 fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {
@@ -118,8 +115,8 @@ fn hello(rung: Rung, group: Option<&Path>) -> io::Result<Hello> {
             .and_then(|place| u8::try_from(place).ok())
             .unwrap_or(u8::MAX),
         manager_pid: pid,
-        manager_started: Stat::read(pid)?.started,
-        group: group.map(|path| path.as_os_str().as_bytes().to_vec()),
+        manager_started: proc::own_start()?,
+        group: group.map(|path| text::bytes(path.as_os_str()).into_owned()),
         keep: None,
     })
 }
@@ -128,12 +125,15 @@ async fn greet(
     channel: &ReadyChannel,
     program: &Path,
     (hello, listener): (&Hello, Option<&Listener>),
-) -> Result<(OwnedFd, Ready), ReaperError> {
+) -> Result<(Descriptor, Ready), ReaperError> {
     let mute = || ReaperError::Mute {
         program: program.to_owned(),
     };
     let hello = Request::Hello(hello.clone()).encode();
-    let given: Vec<BorrowedFd<'_>> = listener.iter().map(|socket| socket.as_fd()).collect();
+    let given: Vec<BorrowedDescriptor<'_>> = listener
+        .iter()
+        .map(|socket| socket.as_descriptor())
+        .collect();
     let sent = channel.send(&hello, &given).await;
     sent.map_err(|_| mute())?;
     let packet = channel
@@ -162,5 +162,5 @@ pub(super) fn group_of(ready: &Ready) -> Option<PathBuf> {
     ready
         .group
         .as_ref()
-        .map(|bytes| PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+        .map(|bytes| PathBuf::from(text::string(bytes).into_owned()))
 }

@@ -3,17 +3,11 @@
 //! In a namespace they died with it. Elsewhere they live, and the next reaper is told of each; if
 //! none can be had they are killed from here, since nobody would hold them.
 
-use super::{Fact, Known, Line, Reaper, ReaperError, Route, Running};
+use super::{Fact, Known, Line, Reaper, ReaperError, Route};
 use handfast_reaper::wire::{Adopt, Request};
 use handfast_sys::channel::ReadyChannel;
-use handfast_sys::child;
-use handfast_sys::tree::linux::{cgroup::Cgroup, descendants};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
-use std::time::Duration;
-
-/// How long emptied groups are waited for before they are left to the next sweep.
-const EMPTY_PATIENCE: Duration = Duration::from_millis(500);
+use handfast_sys::descriptor::{AsDescriptor, BorrowedDescriptor, Descriptor};
+use handfast_sys::tree::group;
 
 /// The kernel has killed every tree with the namespace's init: says so, and removes the groups.
 pub(super) fn all_died(reaper: &Reaper) {
@@ -22,7 +16,7 @@ pub(super) fn all_died(reaper: &Reaper) {
         let asked = known.routes.extract_if(|_, route| route.asked);
         asked.for_each(|(_, route)| tell(&route, Fact::Lost));
         if let Some(group) = known.group.take() {
-            remove_group(&group);
+            group::remove(&group);
         }
         known.held = None;
     });
@@ -33,43 +27,16 @@ pub(super) fn give_up(reaper: &Reaper, error: ReaperError) {
     reaper.line.send_replace(Line::Failed(error));
     reaper.with(|known| {
         if let Some(group) = known.group.take() {
-            let _ = Cgroup::open(&group).and_then(|group| group.kill());
-            remove_group(&group);
+            group::end(&group);
         }
         known.held = None;
         for (_, route) in known.routes.drain() {
-            // Dropping a shim's channel is its order to kill its tree.
-            if let Some(running) = route.running.as_ref().filter(|one| one.shim.is_none()) {
-                kill_session(running);
+            if let Some(running) = &route.running {
+                running.kill();
             }
             tell(&route, Fact::Lost);
         }
     });
-}
-
-/// How often a session is looked at again for members that were born meanwhile.
-const ROUNDS: usize = 16;
-
-/// Kills what is in the session of a tree that has neither group nor shim, and its leader.
-///
-/// Each member is opened before it is looked at a second time, so no stranger is reached.
-fn kill_session(running: &Running) {
-    let listed = || descendants::in_session(running.session).unwrap_or_default();
-    for _ in 0..ROUNDS {
-        let open = |pid| Some((pid, child::open_pidfd(child::Pid::new(pid)?).ok()?));
-        let opened: Vec<(i32, OwnedFd)> = listed().into_iter().filter_map(open).collect();
-        if opened.is_empty() {
-            break;
-        }
-        let still = listed();
-        for (_, pidfd) in opened.iter().filter(|(pid, _)| still.contains(pid)) {
-            // One that cannot be killed is another user's, and a survivor.
-            let _ = child::signal_pidfd(pidfd.as_fd(), 9);
-        }
-    }
-    if let Some(leader) = &running.leader {
-        let _ = child::signal_pidfd(leader.as_fd(), 9);
-    }
 }
 
 /// The reaper lives on, for the next program: its trees are that one's.
@@ -87,26 +54,17 @@ fn tell(route: &Route, fact: Fact) {
     let _ = route.facts.send(fact);
 }
 
-fn remove_group(path: &Path) {
-    let parent = path.parent().map(Cgroup::open);
-    let name = path.file_name().and_then(std::ffi::OsStr::to_str);
-    if let (Some(Ok(parent)), Some(name)) = (parent, name) {
-        if let Ok(group) = parent.child(name) {
-            let _ = group.wait_empty(EMPTY_PATIENCE);
-        }
-        // What is still busy is swept by the next start of a manager of this user.
-        let _ = parent.remove(name);
-    }
-}
-
 /// One tree's part of a hand-over.
-type Parcel = (Adopt, Vec<OwnedFd>);
+type Parcel = (Adopt, Vec<Descriptor>);
 
 /// Tells a new reaper of every tree that lives, then tells the trees' tasks.
 pub(super) async fn hand_over(reaper: &Reaper, channel: &ReadyChannel) -> Result<(), ReaperError> {
     let parcels = reaper.with(parcels).map_err(ReaperError::system)?;
     for (adopt, descriptors) in parcels {
-        let descriptors: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
+        let descriptors: Vec<BorrowedDescriptor<'_>> = descriptors
+            .iter()
+            .map(AsDescriptor::as_descriptor)
+            .collect();
         let request = Request::Adopt(adopt).encode();
         let sent = channel.send(&request, &descriptors).await;
         sent.map_err(ReaperError::system)?;
@@ -150,16 +108,15 @@ fn parcel(id: u64, route: &Route) -> Option<std::io::Result<Parcel>> {
         id,
         leader: running.leader.as_ref().map(|_| running.session),
         session: running.session,
-        shim: running.shim.is_some(),
+        shim: running.hold.is_shim(),
         group: running.group,
         survives: route.survives,
         grace_ms: route.grace_ms,
         note: route.note.clone(),
         lent: kinds.into_iter().map(|kind| kind.byte()).collect(),
     };
-    let shim = running.shim.iter().flat_map(|(shim, named)| [shim, named]);
-    let given = running.leader.iter().chain(shim);
-    let copies: std::io::Result<Vec<OwnedFd>> = given.map(OwnedFd::try_clone).collect();
+    let given = running.leader.iter().chain(running.hold.descriptors());
+    let copies: std::io::Result<Vec<Descriptor>> = given.map(Descriptor::try_clone).collect();
     Some(copies.map(|mut copies| {
         copies.extend(lent);
         (adopt, copies)

@@ -14,7 +14,7 @@ mod scope;
 mod task;
 
 pub use error::ReaperError;
-pub(crate) use fact::{Fact, Place};
+pub(crate) use fact::Fact;
 pub use find::{program, run_if_asked};
 pub(crate) use launch::TOO_MANY_DESCRIPTORS;
 pub(crate) use resume::Found;
@@ -24,9 +24,11 @@ use crate::runtime::Runtime;
 use crate::tree::Rung;
 use handfast_reaper::wire::{Lend, Request, group_name};
 use handfast_sys::channel::ReadyChannel;
-use handfast_sys::tree::linux::cgroup::Cgroup;
+use handfast_sys::descriptor::{AsDescriptor, BorrowedDescriptor, Descriptor};
+use handfast_sys::tree::group::HeldGroup;
+use handfast_sys::tree::hold::Hold;
+pub(crate) use handfast_sys::tree::hold::Place;
 use std::collections::HashMap;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -56,13 +58,21 @@ pub(crate) struct Route {
 #[derive(Debug)]
 pub(crate) struct Running {
     /// Names the leader until it has ended.
-    pub(crate) leader: Option<OwnedFd>,
+    pub(crate) leader: Option<Descriptor>,
     /// The leader's pid in our namespace, alive or not.
     pub(crate) session: i32,
-    /// The channel of its shim and what names that, where it has one.
-    pub(crate) shim: Option<(OwnedFd, OwnedFd)>,
+    /// What holds it besides its reaper.
+    pub(crate) hold: Hold,
     /// The number of its group, where it has one.
     pub(crate) group: Option<u64>,
+}
+
+impl Running {
+    /// Kills it, where no reaper watches it any more and its group, if it had one, is killed.
+    fn kill(&self) {
+        let leader = self.leader.as_ref().map(AsDescriptor::as_descriptor);
+        self.hold.kill(self.session, leader);
+    }
 }
 
 /// What the connection to a reaper is at a moment.
@@ -81,7 +91,7 @@ struct Known {
     pid: u32,
     group: Option<PathBuf>,
     /// The lock on that group: without it, it could be swept while there is no reaper.
-    held: Option<Cgroup>,
+    held: Option<HeldGroup>,
     namespace: bool,
     user_namespace: bool,
     closed: bool,
@@ -165,7 +175,8 @@ impl Reaper {
         for (id, ends) in lent {
             let (kinds, ends): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
             let lent = kinds.into_iter().map(|kind| kind.byte()).collect();
-            let ends: Vec<BorrowedFd<'_>> = ends.iter().map(AsFd::as_fd).collect();
+            let ends: Vec<BorrowedDescriptor<'_>> =
+                ends.iter().map(AsDescriptor::as_descriptor).collect();
             self.send(&Request::Lend(Lend { id, lent }), &ends).await?;
         }
         self.send(&Request::HandOver(grace_ms), &[]).await.map(drop)
@@ -193,13 +204,11 @@ impl Reaper {
     }
 
     /// Where the members of a tree are listed.
-    pub(crate) fn place(&self, leader: i32, shim: Option<i32>, number: Option<u64>) -> Place {
+    pub(crate) fn place(&self, running: &Running) -> Place {
         let group = self.with(|known| known.group.clone());
-        match (shim, group.zip(number)) {
-            (Some(shim), _) => Place::Below(shim),
-            (None, Some((group, number))) => Place::Cgroup(group.join(group_name(number))),
-            (None, None) => Place::Session(leader),
-        }
+        let group = group.zip(running.group);
+        let group = group.map(|(group, number)| group.join(group_name(number)));
+        running.hold.place(running.session, group)
     }
 
     /// From here on facts of this tree go to its task.
@@ -242,7 +251,7 @@ impl Reaper {
     pub(crate) async fn send(
         &self,
         request: &Request,
-        descriptors: &[BorrowedFd<'_>],
+        descriptors: &[BorrowedDescriptor<'_>],
     ) -> Result<u64, ReaperError> {
         let bytes = request.encode();
         let mut line = self.line.subscribe();
@@ -282,7 +291,7 @@ impl Reaper {
         &self,
         id: u64,
         request: &Request,
-        descriptors: &[BorrowedFd<'_>],
+        descriptors: &[BorrowedDescriptor<'_>],
     ) -> Result<(), ReaperError> {
         let bytes = request.encode();
         let mut line = self.line.subscribe();

@@ -10,9 +10,10 @@ use crate::process::Cause;
 use crate::tree::Rung;
 use handfast_reaper::wire::{self, Reply, Request, Stream, VERSION, Why};
 use handfast_sys::channel::{Channel, Packet, ReadyChannel};
-use handfast_sys::{child, local};
+use handfast_sys::child;
+use handfast_sys::descriptor::{AsDescriptor, Descriptor};
+use handfast_sys::tree::hold::Hold;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -24,14 +25,14 @@ const WITHIN: Duration = Duration::from_secs(10);
 pub(super) type Left = (Launched, Vec<Told>, u64);
 
 /// A tree as it was told, with its descriptors.
-pub(super) type Told = (wire::Kept, Vec<OwnedFd>);
+pub(super) type Told = (wire::Kept, Vec<Descriptor>);
 
 /// A tree of a program that is gone.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) tree: wire::Kept,
     /// What its reaper held of its streams.
-    pub(crate) lent: Vec<(Stream, OwnedFd)>,
+    pub(crate) lent: Vec<(Stream, Descriptor)>,
     /// What is known of it, and what becomes known.
     pub(crate) facts: mpsc::UnboundedReceiver<Fact>,
 }
@@ -41,8 +42,7 @@ pub(super) async fn resume(kept: &Kept, rung: Rung) -> Result<Option<Left>, Reap
     let Some(channel) = kept.connect(rung).map_err(ReaperError::system)? else {
         return Ok(None);
     };
-    let peer = local::peer(channel.as_fd()).map_err(ReaperError::system)?;
-    if peer.user != local::user() {
+    if !channel.is_with_our_user().map_err(ReaperError::system)? {
         return Err(ReaperError::OtherUser);
     }
     match tokio::time::timeout(WITHIN, ask(channel)).await {
@@ -76,7 +76,10 @@ async fn ask(channel: Channel) -> Result<Option<Left>, ReaperError> {
             _ => return Err(ReaperError::OtherVersion),
         }
     }
-    let pid = child::pid_behind(pidfd.as_fd()).ok().flatten().unwrap_or(0);
+    let pid = child::pid_behind(pidfd.as_descriptor())
+        .ok()
+        .flatten()
+        .unwrap_or(0);
     let launched = Launched {
         channel: Arc::new(channel),
         pidfd,
@@ -113,30 +116,29 @@ impl Reaper {
         } else {
             None
         };
-        let shim = match tree.shim {
-            true => descriptors.next().zip(descriptors.next()),
-            false => None,
+        let hold = match tree.shim {
+            true => Hold::take(&mut descriptors),
+            false => Hold::default(),
         };
         let kinds = tree.lent.iter().map(|kind| Stream::from_byte(*kind));
         let lent = kinds.zip(descriptors);
         let lent = lent.filter_map(|(kind, end)| Some((kind?, end))).collect();
-        let pid = |named: &OwnedFd| child::pid_behind(named.as_fd()).ok().flatten();
+        let pid = |named: &Descriptor| child::pid_behind(named.as_descriptor()).ok().flatten();
         let session = leader.as_ref().and_then(pid).unwrap_or(tree.session);
-        let shim_pid = shim.as_ref().and_then(|(_, named)| pid(named));
+        let running = Running {
+            leader,
+            session,
+            hold,
+            group: tree.group,
+        };
         let (facts_in, facts) = mpsc::unbounded_channel();
         if tree.started {
-            let place = self.place(session, shim_pid, tree.group);
+            let place = self.place(&running);
             let pid = session.cast_unsigned();
             // The other end is here.
             let _ = facts_in.send(Fact::Started { pid, place });
         }
         ended(&tree).for_each(|fact| drop(facts_in.send(fact)));
-        let running = Running {
-            leader,
-            session,
-            shim,
-            group: tree.group,
-        };
         let route = Route {
             facts: facts_in,
             survives: true,

@@ -4,9 +4,9 @@ use super::launch::{Launched, group_of, launch};
 use super::{Fact, Line, Reaper, ReaperError, Running, loss};
 use handfast_reaper::wire::{NotStarted as Told, Reply, Started};
 use handfast_sys::channel::Packet;
-use handfast_sys::tree::linux::cgroup::Cgroup;
+use handfast_sys::descriptor::{AsDescriptor, Descriptor};
+use handfast_sys::tree::{group, hold::Hold};
 use handfast_sys::{child, ready};
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
@@ -61,8 +61,7 @@ pub(super) fn install(reaper: &Reaper, launched: &Launched) {
     let Launched { pid, ready, .. } = launched;
     let group = group_of(ready);
     // Where it cannot be held, the names of owner and reaper still keep it from being swept.
-    let held = group.as_deref().and_then(|path| Cgroup::open(path).ok());
-    let held = held.filter(|group| group.hold().is_ok());
+    let held = group.as_deref().and_then(group::hold);
     reaper.with(|known| {
         known.pid = *pid;
         known.group = group;
@@ -101,7 +100,7 @@ async fn serve(reaper: &Reaper, launched: Launched) -> Left {
     }
     // Its end-of-file came while it was ending; what it took with it has ended when it has.
     if let Ok(pidfd) = ready::ended(pidfd).await {
-        let _ = child::reap_pidfd(pidfd.as_fd());
+        let _ = child::reap_pidfd(pidfd.as_descriptor());
     }
     Left::Ended
 }
@@ -126,7 +125,7 @@ fn pass_on(reaper: &Reaper, packet: Packet) {
     });
 }
 
-fn fact(reaper: &Reaper, reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64, Fact)> {
+fn fact(reaper: &Reaper, reply: Reply, descriptors: Vec<Descriptor>) -> Option<(u64, Fact)> {
     Some(match reply {
         Reply::Ready(_)
         | Reply::NotReady(_)
@@ -157,22 +156,20 @@ fn fact(reaper: &Reaper, reply: Reply, descriptors: Vec<OwnedFd>) -> Option<(u64
 }
 
 /// Keeps what names a tree where a next reaper can be told of it, before its task knows.
-fn started(reaper: &Reaper, told: &Started, descriptors: Vec<OwnedFd>) -> Fact {
+fn started(reaper: &Reaper, told: &Started, descriptors: Vec<Descriptor>) -> Fact {
     let mut descriptors = descriptors.into_iter();
     let Some(leader) = descriptors.next() else {
         return Fact::Unheld;
     };
-    let pid = |named: &OwnedFd| child::pid_behind(named.as_fd()).ok().flatten();
+    let pid = |named: &Descriptor| child::pid_behind(named.as_descriptor()).ok().flatten();
     let session = pid(&leader).unwrap_or(0);
-    let shim = descriptors.next().zip(descriptors.next());
-    let shim_pid = shim.as_ref().and_then(|(_, named)| pid(named));
-    let place = reaper.place(session, shim_pid, told.group);
     let running = Running {
         leader: Some(leader),
         session,
-        shim,
+        hold: Hold::take(&mut descriptors),
         group: told.group,
     };
+    let place = reaper.place(&running);
     reaper.note_running(told.id, running);
     Fact::Started {
         pid: session.cast_unsigned(),

@@ -14,10 +14,11 @@ mod live;
 mod near;
 mod queries;
 mod screen;
-mod windows_input;
+
 mod write_ids;
 
 pub use answers::{Palette, Rgb};
+pub use handfast_sys::console_input::{ConsoleInput, WindowsInput};
 pub use key_bytes::{InputModes, paste};
 pub use key_strings::{KEYS_BYTES, REPEATS, Stroke, key_bytes, read_keys};
 pub use keys::{Code, Key, KeyError, Modifiers};
@@ -31,5 +32,4 @@ pub use queries::{Queries, Query};
 pub use screen::{
     ANSWER_BYTES, Answers, Cursor, RELEASE, SCREEN_SIDE, Screen, ScreenSize, TITLE_BYTES,
 };
-pub use windows_input::{ConsoleInput, WindowsInput};
 pub use write_ids::{WRITE_ID_BYTES, WRITE_IDS, WriteIdError, WriteIds};

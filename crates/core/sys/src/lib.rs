@@ -7,27 +7,35 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 pub mod asked;
 #[cfg(any(target_os = "linux", windows))]
 pub mod channel;
 pub mod child;
 #[cfg(windows)]
 pub mod console;
-#[cfg(target_os = "linux")]
+pub mod console_input;
+pub mod descriptor;
+pub mod files;
+#[cfg(any(target_os = "linux", windows))]
+#[cfg_attr(windows, path = "local_windows.rs")]
 pub mod local;
 #[cfg(windows)]
 pub mod local_pipe;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
+#[cfg_attr(windows, path = "proc_windows.rs")]
 pub mod proc;
 #[cfg(all(feature = "puppetry", target_os = "linux"))]
 pub mod puppetry;
-#[cfg(all(feature = "async", target_os = "linux"))]
+#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg_attr(windows, path = "ready_windows.rs")]
 pub mod ready;
-#[cfg(all(feature = "async", target_os = "linux"))]
+#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
 pub mod stream;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", all(feature = "async", windows)))]
+#[cfg_attr(windows, path = "terminal_windows.rs")]
 pub mod terminal;
+pub mod text;
 pub mod tree;
 #[cfg(target_os = "linux")]
 pub mod watch;

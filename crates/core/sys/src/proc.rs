@@ -8,7 +8,7 @@ mod net;
 mod reading;
 mod usage;
 
-pub use held::{Held, Holder, Holders, holders};
+pub use held::{Held, Holder, Holders, holders, other_holders};
 pub use net::{Listening, holders_of, listening};
 pub use reading::{Reader, Reading, reading};
 pub use usage::{Usage, command, user_of};
@@ -83,6 +83,25 @@ impl Stat {
     pub fn is_alive(&self) -> bool {
         !matches!(self.state, b'Z' | b'X' | b'x')
     }
+}
+
+/// When this process started, in clock ticks since boot: with its pid it names it for this boot.
+///
+/// # Errors
+///
+/// As [`Stat::read`].
+pub fn own_start() -> io::Result<u64> {
+    Ok(Stat::read(std::process::id().cast_signed())?.started)
+}
+
+/// The state of a process that does not go on by itself: stopped, traced, or stuck in the kernel.
+///
+/// # Errors
+///
+/// As [`Stat::read`].
+pub fn standstill(pid: i32) -> io::Result<Option<u8>> {
+    let state = Stat::read(pid)?.state;
+    Ok(matches!(state, b'T' | b't' | b'D').then_some(state))
 }
 
 /// The pids of all processes that are visible from here.

@@ -4,6 +4,7 @@
 //! tests kill them and start the next. Nothing here waits for time: a process tells its end by closing a
 //! pipe that it holds.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::print_stderr,

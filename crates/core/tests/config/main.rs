@@ -4,6 +4,8 @@
 //! so that a rule that the kernel does not have cannot creep in. The user dropped to is one that
 //! owns nothing here; that needs no privileges, since nothing is started as it.
 
+#![cfg(target_os = "linux")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io;

@@ -2,6 +2,7 @@
 //!
 //! On the rung of `HANDFAST_FORCE`, else on the strongest; the ends of whole hosts on every rung.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::panic,

@@ -4,6 +4,7 @@
 //! hold really lets somebody get away; the statement itself is `testkit::endings::NOT_HELD`. One test is
 //! one escape on one rung, so that a failure names itself and the runner can spread them.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::print_stderr,

@@ -1,5 +1,6 @@
 //! Commands of agents with real processes: answers, input, ends, events, limits.
 
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,5 +1,7 @@
 //! The output of real processes: what comes is kept or counted, whatever they do.
 
+#![cfg(target_os = "linux")]
+
 use handfast::config::{Output, ProcessConfig, ProcessConfigBuilder, Stdin};
 use handfast::output::{Capture, Captured, Condition, Cursor, Outcome, Pattern, Stream};
 use handfast::{ProcessHandle, ProcessManager};

@@ -3,6 +3,7 @@
 //! An orderly end (the last clone is dropped, `main` returns or unwinds) asks and gives the grace; any
 //! other gives none. The owners are processes of their own, in a cage, and are ended from outside.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::print_stderr,

@@ -4,6 +4,7 @@
 //! A test whose name begins with `d` and a number shows that a fault known from others is not here;
 //! `docs/agent-processes.md` has the list.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

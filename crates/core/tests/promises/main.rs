@@ -3,6 +3,7 @@
 //! One file for each kind of promise; `docs/guarantees.md` says which test shows which. A rung that
 //! this user cannot have here must be refused, and then a test shows only that ([`stage::Stage`]).
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
 mod blocking;

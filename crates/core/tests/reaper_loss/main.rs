@@ -4,6 +4,7 @@
 //! time: a reaper that has taken over answers a signal, and a gate ([`testkit::Gate`]) holds its
 //! replacement back for as long as a test looks at what happens while there is none.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::print_stderr,

@@ -1,5 +1,6 @@
 //! Talking to real processes: terminals, pipes, keys, the screen, and what a program waits for.
 
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -16,6 +16,9 @@ use tokio::sync::watch;
 /// Names a session of this daemon; no secret.
 pub(crate) type SessionNumber = u64;
 
+/// How many processes may be in the book before those that the library has forgotten are looked for.
+pub(crate) const CROWDED: usize = 1100;
+
 /// A process that was started.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {

@@ -4,7 +4,7 @@
 //! the latest when somebody asks. What must stay true: the owner ends with its session, after what
 //! was not bound to the session any more was handed to the host, which is who has all other processes.
 
-use super::book::Arrival;
+use super::book::{Arrival, CROWDED};
 use super::keep::SESSION;
 use super::session::Session;
 use super::{Daemon, feed::Feed, refuse};
@@ -62,7 +62,16 @@ impl Daemon {
             label: info.config.name().map(str::to_owned),
         };
         let owner = session.authority.owner.clone();
-        let is_new = self.book(|book| book.adopt(handle, owner, arrival));
+        let (is_new, gone) = self.book(|book| {
+            let mut gone = Vec::new();
+            // A daemon may start commands and nothing else, for as long as it lives.
+            if book.entry(handle).is_none() && book.len() >= CROWDED {
+                gone = book.forget(|handle| self.manager().query_status(handle).is_ok());
+            }
+            (book.adopt(handle, owner, arrival), gone)
+        });
+        gone.into_iter()
+            .for_each(|handle| self.keep_nothing(handle));
         if is_new {
             self.keep_begun(handle);
             self.tell_entered(handle);

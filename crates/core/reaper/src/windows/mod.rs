@@ -5,7 +5,7 @@
 //! is what a host cannot do for itself: to ask a console program to end, somebody without a console
 //! must go to the other's.
 //!
-//! Not here yet: trees that outlive their owner, terminals, other users. Each is refused by name and
+//! Not here yet: trees that outlive their owner, other users. Each is refused by name and
 //! never left out in silence.
 
 mod ask;
@@ -18,3 +18,33 @@ mod tests;
 
 pub use ask::run;
 pub use serve::serve_here;
+
+use handfast_sys::channel::Channel;
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command};
+
+/// A reaper that was begun, as a thread of this process.
+#[derive(Debug)]
+pub struct Begun(());
+
+impl Begun {
+    /// There is no child: the thread ends by itself.
+    #[must_use]
+    pub fn into_child(self) -> Option<Child> {
+        None
+    }
+}
+
+/// Begins a reaper that serves this channel, in a thread of this process. The program asks others to end,
+/// when that is wanted; the command, which would execute it, is not needed.
+///
+/// # Errors
+///
+/// Where the system has no thread or port left.
+pub fn begin(program: &Path, _: Command, channel: Channel) -> io::Result<Begun> {
+    let thread = serve_here(channel, Some(program.to_owned()))?;
+    // It is joined by nobody: who waits for it has a handle of it from the thread itself.
+    drop(thread);
+    Ok(Begun(()))
+}

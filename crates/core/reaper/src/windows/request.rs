@@ -6,12 +6,16 @@
 
 use crate::wire::{Limit, NO_STREAM, Start, Step};
 use handfast_sys::channel::Descriptor;
-use handfast_sys::child::{self, Console, Priority, Spawn, Started, environment_block, wtf8};
+use handfast_sys::child::{
+    self, Console, NotStarted, Priority, Spawn, Started, environment_block, wtf8,
+};
+use handfast_sys::console::{PseudoConsole, SharedConsole};
 use handfast_sys::tree::windows::{Job, Limits};
 use std::ffi::{CString, OsString};
 use std::io;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// `ERROR_NOT_SUPPORTED`.
@@ -42,27 +46,88 @@ pub(super) fn job(start: &Start) -> Result<Job, Failure> {
 /// Starts the program of a request in its job.
 pub(super) fn begin(
     start: &Start,
-    descriptors: &[Descriptor],
+    (descriptors, shown): (&[Descriptor], Option<&Shown>),
     job: &Job,
 ) -> Result<Started, Failure> {
     refuse_what_is_not_here(start)?;
-    let text = |string: &CString| text(string).ok_or((Step::Execute, INVALID_PARAMETER));
-    let arguments: Vec<OsString> = start.arguments.iter().map(text).collect::<Result<_, _>>()?;
-    let (program, directory) = (text(&start.program)?, text(&start.directory)?);
-    let environment = environment(start).ok_or((Step::Execute, INVALID_PARAMETER))?;
-    let spawn = Spawn {
-        program: &program,
-        arguments: &arguments,
-        environment: &environment,
-        directory: &directory,
-        streams: streams(start, descriptors)?,
-        console: Console::Hidden,
-        priority: priority(start.nice.unwrap_or(0)),
+    let image = Image::of(start)?;
+    let begun = match shown {
+        Some(shown) => shown.with(|console| image.start([None; 3], Console::Pseudo(console), job)),
+        None => Ok(image.start(streams(start, descriptors)?, Console::Hidden, job)),
     };
-    spawn.start(job).map_err(|failed| {
+    begun.map_err(at(Step::Terminal))?.map_err(|failed| {
         let number = failed.source.raw_os_error().unwrap_or(INVALID_PARAMETER);
         (step(failed.step, number), number)
     })
+}
+
+/// What of a request the program becomes.
+struct Image {
+    program: OsString,
+    arguments: Vec<OsString>,
+    environment: Vec<u16>,
+    directory: OsString,
+    priority: Priority,
+}
+
+impl Image {
+    fn of(start: &Start) -> Result<Image, Failure> {
+        let text = |string: &CString| text(string).ok_or((Step::Execute, INVALID_PARAMETER));
+        Ok(Image {
+            program: text(&start.program)?,
+            arguments: start.arguments.iter().map(text).collect::<Result<_, _>>()?,
+            environment: environment(start).ok_or((Step::Execute, INVALID_PARAMETER))?,
+            directory: text(&start.directory)?,
+            priority: priority(start.nice.unwrap_or(0)),
+        })
+    }
+
+    fn start(
+        &self,
+        streams: [Option<BorrowedHandle<'_>>; 3],
+        console: Console<'_>,
+        job: &Job,
+    ) -> Result<Started, NotStarted> {
+        let spawn = Spawn {
+            program: &self.program,
+            arguments: &self.arguments,
+            environment: &self.environment,
+            directory: &self.directory,
+            streams,
+            console,
+            priority: self.priority,
+        };
+        spawn.start(job)
+    }
+}
+
+/// The console of a request, if it has one.
+pub(super) fn console(start: &Start, descriptors: &[Descriptor]) -> Result<Option<Shown>, Failure> {
+    let Some(place) = start.terminal else {
+        return Ok(None);
+    };
+    let reference = descriptors.get(usize::from(place));
+    let reference = reference.ok_or((Step::Terminal, INVALID_PARAMETER))?;
+    let console = SharedConsole::of(reference.as_handle());
+    console
+        .map(|console| Some(Shown(console)))
+        .map_err(at(Step::Terminal))
+}
+
+/// The console of a tree; it is closed with the tree, whoever else has it.
+#[derive(Debug)]
+pub(super) struct Shown(Arc<SharedConsole>);
+
+impl Shown {
+    fn with<T>(&self, work: impl FnOnce(&PseudoConsole) -> T) -> io::Result<T> {
+        self.0.with(work)
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 fn at(step: Step) -> impl FnOnce(io::Error) -> Failure {
@@ -71,7 +136,6 @@ fn at(step: Step) -> impl FnOnce(io::Error) -> Failure {
 
 fn refuse_what_is_not_here(start: &Start) -> Result<(), Failure> {
     let wanted = [
-        (start.terminal.is_some(), Step::Terminal),
         (start.user.is_some(), Step::User),
         (start.survives, Step::Contain),
     ];

@@ -5,7 +5,7 @@
 //! about a job, so a tree whose leader has ended, or that was killed, is looked at again.
 
 use super::ask::{self, Asking};
-use super::request::{self, Failure, NOT_SUPPORTED};
+use super::request::{self, Failure, NOT_SUPPORTED, Shown};
 use crate::ledger::{Event, Ledger, Order};
 use crate::wire::{
     LeaderExited, NotStarted, Ready, Reply, Request, Scope, Signal, Signalled, Start,
@@ -48,6 +48,8 @@ struct Tree {
     over: bool,
     killed: bool,
     asking: Option<Asking>,
+    /// Dropped last: a console that is closed asks its programs to end.
+    _shown: Option<Shown>,
 }
 
 /// Everything the thread knows.
@@ -85,6 +87,13 @@ pub fn serve_here(owner: Channel, helper: Option<PathBuf>) -> io::Result<JoinHan
     std::thread::Builder::new()
         .name("handfast-reaper".into())
         .spawn(move || serve.run())
+}
+
+impl Drop for Serve {
+    /// The manager has a handle of each job too, to list its members.
+    fn drop(&mut self) {
+        self.trees.values_mut().for_each(Tree::kill);
+    }
 }
 
 impl Serve {
@@ -137,9 +146,12 @@ impl Serve {
                 let ready = Ready {
                     group: None,
                     user_namespace: false,
-                    namespace: false,
+                    // Nobody else holds its trees: they end with this thread.
+                    namespace: true,
                 };
-                self.tell(&Reply::Ready(ready), &[]);
+                let named = child::this_thread();
+                let named: Vec<_> = named.iter().map(AsHandle::as_handle).collect();
+                self.tell(&Reply::Ready(ready), &named);
             }
             // A thread of the host is never lost without the host, so nothing is handed over.
             Request::Hello(_) | Request::Adopt(_) | Request::Settle => {}
@@ -188,7 +200,8 @@ impl Serve {
         };
         let job = request::job(start)?;
         job.tell(&self.port, start.id).map_err(contain)?;
-        let leader = request::begin(start, descriptors, &job)?.process;
+        let shown = request::console(start, descriptors)?;
+        let leader = request::begin(start, (descriptors, shown.as_ref()), &job)?.process;
         // Where it cannot be watched it is not held: the end of its job ends it.
         let port = Arc::clone(&self.port);
         let watch = EndWatch::new(&leader, port, start.id).map_err(contain)?;
@@ -199,6 +212,7 @@ impl Serve {
             over: false,
             killed: false,
             asking: None,
+            _shown: shown,
         })
     }
 
@@ -321,7 +335,6 @@ impl Tree {
     /// Whether no member lives that matters. The hosts of consoles end after their programs; what is
     /// left of them ends with the job.
     fn is_empty(&self) -> bool {
-        let matters = |pid: u32| child::kind(pid) == Kind::Program;
         let members = self.job.members();
         members.is_ok_and(|members| !members.into_iter().any(matters))
     }
@@ -334,9 +347,14 @@ impl Tree {
     }
 
     fn count(&self) -> u32 {
-        let members = self.job.members().unwrap_or_default();
-        u32::try_from(members.len()).unwrap_or(u32::MAX)
+        let members = self.job.members().unwrap_or_default().into_iter();
+        u32::try_from(members.filter(|pid| matters(*pid)).count()).unwrap_or(u32::MAX)
     }
+}
+
+/// Whether a member is a program, and not the host of a console.
+fn matters(pid: u32) -> bool {
+    child::kind(pid) == Kind::Program
 }
 
 /// 0 is "now", from where the time was not known.

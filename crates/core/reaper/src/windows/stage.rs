@@ -177,11 +177,12 @@ impl Host {
     pub(super) fn told(&self) -> Reply {
         let packet = self.channel.receive().unwrap().unwrap();
         let reply = Reply::decode(&packet.bytes).unwrap();
-        // The leader and its job.
-        let expected = if matches!(reply, Reply::Started(_)) {
-            2
-        } else {
-            0
+        let expected = match reply {
+            // The leader and its job.
+            Reply::Started(_) => 2,
+            // The thread.
+            Reply::Ready(_) => 1,
+            _ => 0,
         };
         assert_eq!(packet.descriptors.len(), expected);
         reply

@@ -11,7 +11,8 @@ coded! {
         pub group: Option<Vec<u8>>,
         /// Whether a user namespace was made: set-uid programs do not work in it.
         pub user_namespace: bool,
-        /// Whether the reaper is the init of a namespace, so that its end is the end of all.
+        /// Whether the end of the reaper is the end of all: it is the init of a namespace, or a thread of the
+        /// host.
         pub namespace: bool,
     }
 }

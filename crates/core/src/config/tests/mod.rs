@@ -1,5 +1,7 @@
 //! Tests of the config that need no files of their own: each field, each way to be wrong.
 
+#![cfg(unix)]
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -55,7 +57,7 @@ fn an_omitted_environment_is_empty_and_an_omitted_directory_is_the_root() {
     assert!(std::env::vars_os().next().is_some());
     let checked = sh().build().check().unwrap();
     assert_eq!(checked.environment().count(), 0);
-    assert!(checked.envp().is_empty());
+    assert!(checked.envp().next().is_none());
     assert_eq!(checked.working_directory(), "/");
     assert_eq!(checked.directory_c().to_bytes(), b"/");
 }
@@ -71,10 +73,10 @@ fn what_the_starter_reads_is_what_was_given() {
     let checked = config.check().unwrap();
     assert_eq!(checked.program_c(), c"/bin/sh");
     assert_eq!(
-        checked.argv(),
-        [c"/bin/sh".to_owned(), c"-c".to_owned(), c"true".to_owned()]
+        checked.argv().collect::<Vec<_>>(),
+        [c"/bin/sh", c"-c", c"true"]
     );
-    assert_eq!(checked.envp(), [c"A=2".to_owned(), c"B=x=y".to_owned()]);
+    assert_eq!(checked.envp().collect::<Vec<_>>(), [c"A=2", c"B=x=y"]);
     assert_eq!(checked.args().collect::<Vec<_>>(), ["-c", "true"]);
     let want = [("A", "2"), ("B", "x=y")].map(|(k, v)| (OsStr::new(k), OsStr::new(v)));
     assert_eq!(checked.environment().collect::<Vec<_>>(), want);
@@ -298,14 +300,7 @@ fn an_environment_of_one_mebibyte_passes_and_a_seven_times_larger_one_does_not()
         stack(sh().envs(variables)).build().check()
     };
     let checked = large(1).unwrap();
-    assert!(
-        checked
-            .envp()
-            .iter()
-            .map(|v| v.to_bytes().len())
-            .sum::<usize>()
-            > 1 << 20
-    );
+    assert!(checked.envp().map(|v| v.to_bytes().len()).sum::<usize>() > 1 << 20);
     assert!(
         matches!(large(7), Err(ConfigError::TooLarge { bytes, limit })
         if limit == 2 << 20 && bytes > 7 << 20)

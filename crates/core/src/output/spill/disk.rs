@@ -7,9 +7,8 @@ use super::{Spill, SpillStatus};
 use crate::config::Stream;
 use crate::output::chunk::{Chunk, StreamChunk};
 use std::collections::VecDeque;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -221,7 +220,7 @@ fn make(parent: &Path, keep_files: bool) -> io::Result<Place> {
     let mut name = [0; 8];
     getrandom::fill(&mut name).map_err(io::Error::other)?;
     let path = parent.join(format!("{PREFIX}{:016x}", u64::from_ne_bytes(name)));
-    DirBuilder::new().mode(0o700).create(&path)?;
+    handfast_sys::files::make_private(&path)?;
     let lock = if keep_files {
         None
     } else {

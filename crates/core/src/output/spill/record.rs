@@ -16,10 +16,10 @@ use crate::config::Stream;
 use crate::output::chunk::Chunk;
 use crate::output::counts::Counts;
 use crate::output::shared::Shared;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::files::AtPlace;
 use handfast_sys::stream::{Moves, Place};
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ impl Disk {
             .min(usize::try_from(taken.credit).unwrap_or(usize::MAX));
         let (file, offset) = current.place();
         let place = Place {
-            file: file.as_fd(),
+            file: file.as_descriptor(),
             offset,
             most,
         };

@@ -7,10 +7,10 @@ use crate::config::Stream;
 use crate::output::chunk::{Chunk, StreamChunk};
 use crate::output::counts::Counts;
 use crate::output::marks::Run;
+use handfast_sys::files::{self, AtPlace};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -348,5 +348,5 @@ fn before(marks: &[u8]) -> Option<Counts> {
 fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let options = options.read(true).write(true).create_new(true);
-    options.mode(0o600).open(path)
+    files::private(options).open(path)
 }

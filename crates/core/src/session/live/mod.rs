@@ -28,10 +28,9 @@ use crate::runtime::Runtime;
 use follow::follow;
 use handfast_sys::proc::Held;
 use handfast_sys::stream::{Relay, RelayPipe, WriteEnd};
-use handfast_sys::terminal::{self, ReadyTerminal, Size, TerminalReader};
+use handfast_sys::terminal::{ReadyTerminal, SHOWS_READERS, Size, TerminalReader};
 use state::Sight;
 use std::io;
-use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -210,7 +209,9 @@ impl Session {
             ..Size::default()
         };
         let mut viewer = line.viewer();
-        terminal::set_size(master.as_fd(), window).map_err(Refusal::system("set the size"))?;
+        master
+            .set_size(window)
+            .map_err(Refusal::system("set the size"))?;
         viewer.resize(size);
         Ok(())
     }
@@ -219,11 +220,11 @@ impl Session {
     pub(crate) fn interrupt(&self) -> Result<bool, Refusal> {
         let (line, master) = self.there()?;
         let refused = || Refusal::system("interrupt");
-        let rules = terminal::input_rules(master.as_fd()).map_err(refused())?;
+        let rules = master.input_rules().map_err(refused())?;
         if !rules.signals || rules.signal_characters[0] == 0 {
             return Ok(false);
         }
-        terminal::interrupt(master.as_fd()).map_err(refused())?;
+        master.interrupt().map_err(refused())?;
         line.flushed.store(rules.flushes, Ordering::Release);
         Ok(true)
     }
@@ -262,7 +263,10 @@ impl Session {
         let Some(master) = line.master() else {
             return Ok(InputState::Busy);
         };
-        let group = terminal::foreground_of(master.as_fd());
+        if !SHOWS_READERS {
+            return Ok(InputState::Hidden);
+        }
+        let group = master.foreground();
         let group = group.map_err(Refusal::system("find the foreground of the terminal"))?;
         let last = captured.status().last_output;
         let last = last.max(*lock(&self.last_input));

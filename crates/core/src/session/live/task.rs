@@ -10,9 +10,8 @@ use crate::process::seen::Seen;
 use crate::process::task::Wish;
 use crate::session::{InputLines, InputMode, LineTooLong, WriteIds};
 use handfast_sys::stream::WriteEnd;
-use handfast_sys::terminal::{InputRules, ReadyTerminal, input_rules};
+use handfast_sys::terminal::{InputRules, ReadyTerminal, USUAL_END};
 use std::io;
-use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -208,13 +207,14 @@ impl Writer {
             Talk::Terminal(line) => line,
         };
         let master = line.master().ok_or(Refusal::Closed)?;
-        let rules = input_rules(master.as_fd()).map_err(Refusal::system("end the input"))?;
+        let rules = master
+            .input_rules()
+            .map_err(Refusal::system("end the input"))?;
         drop(master);
-        const USUAL: u8 = 0x04;
         let end = match (rules.end_of_file, rules.canonical) {
             (Some(character), true) => character,
             (None, true) => return Err(Refusal::NoEndOfFile),
-            (_, false) => USUAL,
+            (_, false) => USUAL_END,
         };
         self.look_for_flush();
         let bytes = match (self.typed.unfinished(), rules.canonical) {
@@ -263,7 +263,7 @@ impl Writer {
             },
             Talk::Terminal(line) => {
                 let master = line.master().ok_or(CLOSED)?;
-                let rules = input_rules(master.as_fd()).map_err(stop)?;
+                let rules = master.input_rules().map_err(stop)?;
                 let part = part(&mut self.lines, bytes, &rules)
                     .map_err(|line| Stop::Stopped(Stopped::LineTooLong(line)))?;
                 let count = to_terminal(&master, part).await.map_err(stop)?;

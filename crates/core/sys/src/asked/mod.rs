@@ -7,6 +7,7 @@
 
 mod escalation;
 #[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod os;
 
 pub use escalation::{Asked, Escalation};

@@ -10,7 +10,7 @@
 #[cfg_attr(windows, path = "windows.rs")]
 mod os;
 
-pub use os::{BorrowedDescriptor, Descriptor};
+pub use crate::descriptor::{BorrowedDescriptor, Descriptor};
 
 use std::io;
 

@@ -16,12 +16,6 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 
-/// What travels with a packet.
-pub type Descriptor = OwnedFd;
-
-/// What is sent along: the peer gets a descriptor of its own.
-pub type BorrowedDescriptor<'a> = BorrowedFd<'a>;
-
 /// One end: a socket.
 pub(super) type End = OwnedFd;
 

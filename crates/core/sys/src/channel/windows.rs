@@ -8,14 +8,8 @@
 use super::{Channel, LONGEST, MOST_DESCRIPTORS, Packet};
 use std::collections::VecDeque;
 use std::io;
-use std::os::windows::io::{BorrowedHandle, OwnedHandle};
+use std::os::windows::io::BorrowedHandle;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-
-/// What travels with a packet.
-pub type Descriptor = OwnedHandle;
-
-/// What is sent along: the peer gets a handle of its own.
-pub type BorrowedDescriptor<'a> = BorrowedHandle<'a>;
 
 /// How many bytes a queue holds before senders wait; one packet fits into an empty queue always.
 const MOST_BYTES: usize = 256 << 10;
@@ -115,6 +109,15 @@ pub(super) fn pair() -> io::Result<(End, End)> {
 }
 
 impl Channel {
+    /// Whether the peer is a process of our own user: it is a thread of this one.
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn is_with_our_user(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
     /// Calls a function whenever a packet, or the end of the peer, has arrived, and once now. It is
     /// called by whoever sends, so it must neither wait nor use this channel.
     pub fn on_arrival(&self, arrival: impl Fn() + Send + 'static) {

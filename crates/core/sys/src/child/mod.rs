@@ -13,7 +13,6 @@ pub mod environment_block;
 #[cfg_attr(target_os = "macos", path = "macos/mod.rs")]
 #[cfg_attr(windows, path = "windows/mod.rs")]
 mod os;
-#[cfg(unix)]
 mod pid;
 pub mod program_search;
 pub mod wtf8;

@@ -1,4 +1,5 @@
-//! The number of a process on Unix, as far as it may be used for a signal.
+//! The number of a process, as far as it may be used for a signal. Windows has no such use of one, and only
+//! shows it.
 
 use std::fmt;
 

@@ -133,7 +133,8 @@ pub fn is_batch(path: &[u16]) -> bool {
     })
 }
 
-fn has_ending(name: &[u16]) -> bool {
+/// Whether a name says its ending.
+pub(crate) fn has_ending(name: &[u16]) -> bool {
     name.contains(&u16::from(b'.'))
 }
 
@@ -162,7 +163,8 @@ fn folders(path: &[u16]) -> Vec<Vec<u16>> {
     folders
 }
 
-fn endings(list: &[u16]) -> impl Iterator<Item = &[u16]> {
+/// Those that are endings, of a list in the form of PATHEXT.
+pub(crate) fn endings(list: &[u16]) -> impl Iterator<Item = &[u16]> {
     let endings = list.split(|unit| *unit == u16::from(b';'));
     endings.filter(|ending| ending.first() == Some(&u16::from(b'.')))
 }

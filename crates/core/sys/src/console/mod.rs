@@ -6,9 +6,11 @@
 
 mod code_page;
 mod pseudo;
+mod shared;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use code_page::{UTF_8, speak_utf8};
 pub use pseudo::{OpenedConsole, PseudoConsole, WindowSize};
+pub use shared::SharedConsole;

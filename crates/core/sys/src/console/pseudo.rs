@@ -61,24 +61,38 @@ impl PseudoConsole {
     /// `Unsupported` on builds before 17763; `InvalidInput` for a size that no window has; what
     /// `CreatePseudoConsole` says.
     pub fn open(size: WindowSize) -> io::Result<OpenedConsole> {
-        let functions = Functions::find()?;
-        let size = size.coordinates()?;
         let (theirs_in, input) = pipe()?;
         let (output, theirs_out) = pipe()?;
-        let mut console: HPCON = 0;
-        // SAFETY: the function is the system's own of this name; both handles are open, and the
-        // system duplicates them; it writes one handle.
-        let answer = unsafe {
-            let (read, write) = (theirs_in.as_raw_handle(), theirs_out.as_raw_handle());
-            (functions.create)(size, read, write, 0, &raw mut console)
-        };
-        succeeded(answer)?;
-        let console = PseudoConsole { console, functions };
+        let console = PseudoConsole::on(size, &theirs_in, &theirs_out)?;
         Ok(OpenedConsole {
             console,
             input,
             output,
         })
+    }
+
+    /// Opens one that reads what is typed from one pipe and writes what is shown to the other; it has
+    /// handles of its own of both.
+    ///
+    /// # Errors
+    ///
+    /// As [`PseudoConsole::open`].
+    pub fn on(
+        size: WindowSize,
+        input: &OwnedHandle,
+        output: &OwnedHandle,
+    ) -> io::Result<PseudoConsole> {
+        let functions = Functions::find()?;
+        let size = size.coordinates()?;
+        let mut console: HPCON = 0;
+        // SAFETY: the function is the system's own of this name; both handles are open, and the
+        // system duplicates them; it writes one handle.
+        let answer = unsafe {
+            let (read, write) = (input.as_raw_handle(), output.as_raw_handle());
+            (functions.create)(size, read, write, 0, &raw mut console)
+        };
+        succeeded(answer)?;
+        Ok(PseudoConsole { console, functions })
     }
 
     /// Says how large the window is now.

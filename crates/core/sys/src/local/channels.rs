@@ -80,6 +80,15 @@ impl AsFd for Listener {
 }
 
 impl Channel {
+    /// Whether the peer is a process of our own user.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn is_with_our_user(&self) -> io::Result<bool> {
+        Ok(super::peer(self.as_fd())?.user == super::user())
+    }
+
     /// Connects to who listens at a name. Does not wait.
     ///
     /// # Errors

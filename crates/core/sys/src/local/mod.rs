@@ -5,13 +5,14 @@
 //! user's own and nobody else may enter it. [`peer`] asks the kernel who is at the other end.
 
 mod channels;
+mod error;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 mod os;
 
 pub use channels::Listener;
+pub use error::FolderError;
 
 use crate::channel::Channel;
-use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -23,74 +24,6 @@ use std::path::{Path, PathBuf};
 pub struct Folder {
     held: OwnedFd,
     path: PathBuf,
-}
-
-/// Why a folder is not taken for private.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum FolderError {
-    /// The system refused.
-    System {
-        /// What was attempted, as a verb.
-        attempt: &'static str,
-        /// Which folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It is a link, or no folder.
-    NoFolder {
-        /// Which.
-        path: PathBuf,
-    },
-    /// It belongs to somebody else.
-    NotOurs {
-        /// Which, or one above it.
-        path: PathBuf,
-        /// To whom.
-        owner: u32,
-    },
-    /// Others may change what is in it.
-    Open {
-        /// Which, or one above it.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-}
-
-impl fmt::Display for FolderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::System { attempt, path, .. } => write!(f, "{attempt} {}", path.display()),
-            Self::NoFolder { path } => {
-                write!(
-                    f,
-                    "open {}: it is no folder, or a link to one",
-                    path.display()
-                )
-            }
-            Self::NotOurs { path, owner } => {
-                write!(f, "trust {}: it belongs to user {owner}", path.display())
-            }
-            Self::Open { path, mode } => {
-                let path = path.display();
-                write!(
-                    f,
-                    "trust {path}: others may enter or change it (mode {mode:o})"
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for FolderError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::System { source, .. } => Some(source),
-            Self::NoFolder { .. } | Self::NotOurs { .. } | Self::Open { .. } => None,
-        }
-    }
 }
 
 impl Folder {

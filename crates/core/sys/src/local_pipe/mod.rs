@@ -15,6 +15,7 @@ mod tests;
 
 pub use connect::connect;
 pub use peer::{Peer, User};
+pub(crate) use security::OwnerOnly;
 pub use server::Listener;
 
 use std::os::windows::io::OwnedHandle;

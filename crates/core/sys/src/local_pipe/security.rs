@@ -12,12 +12,12 @@ use windows_sys::Win32::Security::{PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES};
 
 /// A descriptor of the system, which is freed with it.
 #[derive(Debug)]
-pub(super) struct OwnerOnly(PSECURITY_DESCRIPTOR);
+pub(crate) struct OwnerOnly(PSECURITY_DESCRIPTOR);
 
 impl OwnerOnly {
     /// Everything for our own user, nothing for anybody else, and nothing inherited. The owner is
     /// named too: for an administrator it would be the group of all of them.
-    pub(super) fn new() -> io::Result<OwnerOnly> {
+    pub(crate) fn new() -> io::Result<OwnerOnly> {
         let user = User::own()?;
         let text = wide(format!("O:{user}D:P(A;;GA;;;{user})").as_ref())?;
         let mut descriptor: PSECURITY_DESCRIPTOR = std::ptr::null_mut();
@@ -35,7 +35,7 @@ impl OwnerOnly {
     }
 
     /// The structure that calls take; it is good for as long as the descriptor lives.
-    pub(super) fn attributes(&self) -> io::Result<SECURITY_ATTRIBUTES> {
+    pub(crate) fn attributes(&self) -> io::Result<SECURITY_ATTRIBUTES> {
         Ok(SECURITY_ATTRIBUTES {
             nLength: u32::try_from(size_of::<SECURITY_ATTRIBUTES>()).map_err(io::Error::other)?,
             lpSecurityDescriptor: self.0,

@@ -81,6 +81,16 @@ pub fn holders(held: Held, pids: &[i32]) -> Holders {
     holders
 }
 
+/// Those of all processes but some that have it open for writing.
+#[must_use]
+pub fn other_holders(held: Held, but: &[i32]) -> Holders {
+    let all = super::all().unwrap_or_default();
+    let living = all.iter().filter(|stat| stat.is_alive());
+    let pids = living.map(|stat| stat.pid);
+    let pids: Vec<i32> = pids.filter(|pid| !but.contains(pid)).collect();
+    holders(held, &pids)
+}
+
 /// `None` where it may not be seen. One that has ended holds nothing.
 fn holds(held: Held, pid: i32) -> Option<bool> {
     let folder = format!("/proc/{pid}/fd");

@@ -1,21 +1,26 @@
 //! The host's ends of a child's standard streams, on tokio's reactor.
 
 #[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod os;
 
+#[cfg_attr(windows, path = "relay_windows.rs")]
 mod relay;
 
 pub use relay::{Relay, RelayPipe};
 
+use crate::descriptor::{AsDescriptor, BorrowedDescriptor, Descriptor};
 use crate::proc::Held;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-pub(crate) use os::to_file;
+#[cfg(windows)]
+pub(crate) mod pipe {
+    pub(crate) use super::os::{End, inbound, outbound};
+}
 
 /// Reads what a child writes. End-of-file comes when the last holder of the other end is gone,
 /// which may be long after the leader.
@@ -35,7 +40,7 @@ pub struct WriteEnd(Arc<os::End>);
 /// # Panics
 ///
 /// Outside a tokio runtime with I/O enabled.
-pub fn from_child() -> io::Result<(ReadEnd, OwnedFd)> {
+pub fn from_child() -> io::Result<(ReadEnd, Descriptor)> {
     os::from_child().map(|(ours, theirs)| (ReadEnd(ours), theirs))
 }
 
@@ -48,7 +53,7 @@ pub fn from_child() -> io::Result<(ReadEnd, OwnedFd)> {
 /// # Panics
 ///
 /// Outside a tokio runtime with I/O enabled.
-pub fn to_child() -> io::Result<(WriteEnd, OwnedFd)> {
+pub fn to_child() -> io::Result<(WriteEnd, Descriptor)> {
     os::to_child().map(|(ours, theirs)| (WriteEnd(ours), theirs))
 }
 
@@ -56,7 +61,7 @@ pub fn to_child() -> io::Result<(WriteEnd, OwnedFd)> {
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The file, which was not opened for appending.
-    pub file: BorrowedFd<'a>,
+    pub file: BorrowedDescriptor<'a>,
     /// Where in it.
     pub offset: u64,
     /// How much at the most.
@@ -105,9 +110,9 @@ pub struct EndFinder(Weak<os::End>);
 impl EndFinder {
     /// Another descriptor of the end; `None` where it is closed.
     #[must_use]
-    pub fn duplicate(&self) -> Option<OwnedFd> {
+    pub fn duplicate(&self) -> Option<Descriptor> {
         let end = self.0.upgrade()?;
-        end.as_fd().try_clone_to_owned().ok()
+        end.as_descriptor().try_clone_to_owned().ok()
     }
 }
 
@@ -121,8 +126,8 @@ impl ReadEnd {
     /// # Panics
     ///
     /// Outside a tokio runtime with I/O enabled.
-    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<ReadEnd> {
-        os::End::new(descriptor, Interest::READABLE).map(ReadEnd)
+    pub fn from_descriptor(descriptor: Descriptor) -> io::Result<ReadEnd> {
+        os::End::readable(descriptor).map(ReadEnd)
     }
 
     /// Finds it while it is open.
@@ -134,7 +139,7 @@ impl ReadEnd {
     /// The pipe itself, to find out who else has it open.
     #[must_use]
     pub fn held(&self) -> Option<Held> {
-        Held::by(self.0.as_fd())
+        os::held(&self.0)
     }
 
     /// Gives the descriptor back, in blocking mode.
@@ -142,7 +147,12 @@ impl ReadEnd {
     /// # Errors
     ///
     /// What `fcntl(2)` says.
-    pub fn into_blocking(self) -> io::Result<OwnedFd> {
+    ///
+    /// # Platforms
+    ///
+    /// Windows: what was read ahead of the caller is lost with this, so it is for an end that nobody has
+    /// read from.
+    pub fn into_blocking(self) -> io::Result<Descriptor> {
         self.0.blocking()
     }
 }
@@ -157,8 +167,8 @@ impl WriteEnd {
     /// # Panics
     ///
     /// As there.
-    pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<WriteEnd> {
-        os::End::new(descriptor, Interest::WRITABLE).map(WriteEnd)
+    pub fn from_descriptor(descriptor: Descriptor) -> io::Result<WriteEnd> {
+        os::End::writable(descriptor).map(WriteEnd)
     }
 
     /// Finds it while it is open.
@@ -172,7 +182,7 @@ impl WriteEnd {
     /// # Errors
     ///
     /// What `fcntl(2)` says.
-    pub fn into_blocking(self) -> io::Result<OwnedFd> {
+    pub fn into_blocking(self) -> io::Result<Descriptor> {
         self.0.blocking()
     }
 }

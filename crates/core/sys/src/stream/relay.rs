@@ -3,7 +3,8 @@
 //! `splice(2)` wants a pipe at one of its sides. What must stay true: a byte that left the terminal is in
 //! the pipe or in the file, so that it is not lost with this process where somebody else holds the pipe too.
 
-use super::{Moves, Place, to_file};
+use super::os::to_file;
+use super::{Moves, Place};
 use crate::terminal::ReadyTerminal;
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, SpliceFlags, splice};
@@ -34,9 +35,12 @@ impl RelayPipe {
     }
 
     /// One that was made by somebody else.
-    #[must_use]
-    pub fn from_ends(out: OwnedFd, into: OwnedFd) -> RelayPipe {
-        RelayPipe { out, into }
+    ///
+    /// # Errors
+    ///
+    /// None here.
+    pub fn from_ends(out: OwnedFd, into: OwnedFd) -> io::Result<RelayPipe> {
+        Ok(RelayPipe { out, into })
     }
 
     /// The reading and the writing end.

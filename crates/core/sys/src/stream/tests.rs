@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt;
 async fn moved(from: &mut impl Moves, file: &File, offset: u64) -> io::Result<usize> {
     poll_fn(|context| {
         let place = Place {
-            file: file.as_fd(),
+            file: file.as_descriptor(),
             offset,
             most: 1 << 16,
         };

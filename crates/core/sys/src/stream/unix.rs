@@ -1,5 +1,6 @@
 //! Pipes by `pipe2(2)`, close-on-exec; only the host's end does not block.
 
+use crate::proc::Held;
 use rustix::io::Errno;
 use rustix::pipe::SpliceFlags;
 use std::io;
@@ -17,12 +18,20 @@ impl End {
     /// # Panics
     ///
     /// Outside a tokio runtime with I/O enabled.
-    pub(super) fn new(descriptor: OwnedFd, interest: Interest) -> io::Result<Arc<End>> {
+    fn new(descriptor: OwnedFd, interest: Interest) -> io::Result<Arc<End>> {
         set_blocking(descriptor.as_fd(), false)?;
         // SAFETY: an owned descriptor stays open and the same for as long as it is owned.
         let registered = unsafe { AsyncFd::register_with_interest(descriptor, interest) };
         let end = registered.map_err(|refused| refused.into_parts().1)?;
         Ok(Arc::new(End(end)))
+    }
+
+    pub(super) fn readable(descriptor: OwnedFd) -> io::Result<Arc<End>> {
+        End::new(descriptor, Interest::READABLE)
+    }
+
+    pub(super) fn writable(descriptor: OwnedFd) -> io::Result<Arc<End>> {
+        End::new(descriptor, Interest::WRITABLE)
     }
 
     pub(super) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -100,7 +109,7 @@ fn set_blocking(descriptor: BorrowedFd<'_>, blocking: bool) -> io::Result<()> {
 
 /// Moves what is in a pipe to a file (`splice(2)`): what is taken from the one is in the other, also
 /// when this process is killed in between.
-pub(crate) fn to_file(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
+pub(super) fn to_file(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
     let mut offset = place.offset;
     let moved = rustix::io::retry_on_intr(|| {
         let to = Some(&mut offset);
@@ -126,6 +135,11 @@ fn copy(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
         left = left.get(written..).unwrap_or_default();
     }
     Ok(count)
+}
+
+/// What the pipe is, to find out who else has it open.
+pub(super) fn held(end: &End) -> Option<Held> {
+    Held::by(end.as_fd())
 }
 
 pub(super) fn from_child() -> io::Result<(Arc<End>, OwnedFd)> {

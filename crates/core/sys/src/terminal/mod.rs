@@ -77,6 +77,54 @@ pub fn open_pair() -> io::Result<Pair> {
     os::open_pair()
 }
 
+/// The character that means the end of input to most programs that take every key: Ctrl-D.
+pub const USUAL_END: u8 = 0x04;
+
+/// Whether the system shows who waits for input.
+pub const SHOWS_READERS: bool = true;
+
+/// A new terminal of a size, for programs that are talked to.
+#[derive(Debug)]
+pub struct Made {
+    /// The side of whoever shows it.
+    pub ours: Opened,
+    /// What the reaper must be given, to start a program on it.
+    pub theirs: OwnedFd,
+    /// What the programs on it have open.
+    pub held: Option<Held>,
+}
+
+/// Makes a new terminal of this size, on which erasing takes whole characters of UTF-8.
+///
+/// # Errors
+///
+/// As [`open_pair`], and what the system says of the size and the modes.
+pub fn make(size: Size) -> io::Result<Made> {
+    let Pair { master, slave } = open_pair()?;
+    set_size(master.as_fd(), size)?;
+    expect_utf8(master.as_fd())?;
+    Ok(Made {
+        ours: Opened {
+            descriptor: master,
+            own: true,
+        },
+        held: Held::by(slave.as_fd()),
+        theirs: slave,
+    })
+}
+
+/// One whose side was held by somebody else.
+///
+/// # Errors
+///
+/// None here.
+pub fn found(master: OwnedFd) -> io::Result<Opened> {
+    Ok(Opened {
+        descriptor: master,
+        own: true,
+    })
+}
+
 /// Opens the caller's terminal once more, so that not to block is a flag of ours alone.
 ///
 /// Where it cannot be opened again (it belongs to another user, say) a duplicate is the answer.

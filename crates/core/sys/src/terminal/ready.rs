@@ -1,6 +1,8 @@
 //! A terminal on tokio's reactor, for the side that has a runtime.
 
-use super::{Opened, os};
+use super::{InputRules, Opened, Size, os};
+use crate::child::Pid;
+use crate::proc::Held;
 use rustix::event::PollFlags;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -107,6 +109,57 @@ impl ReadyTerminal {
         Ok(rustix::io::retry_on_intr(|| {
             rustix::io::write(self.as_fd(), bytes)
         })?)
+    }
+
+    /// As [`super::set_size`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn set_size(&self, size: Size) -> io::Result<()> {
+        os::set_size(self.as_fd(), size)
+    }
+
+    /// As [`super::input_rules`], of a master.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn input_rules(&self) -> io::Result<InputRules> {
+        os::input_rules(self.as_fd())
+    }
+
+    /// As [`super::interrupt`], of a master.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn interrupt(&self) -> io::Result<()> {
+        os::interrupt_foreground(self.as_fd())
+    }
+
+    /// As [`super::foreground_of`], of a master.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn foreground(&self) -> io::Result<Option<Pid>> {
+        os::foreground(self.as_fd())
+    }
+
+    /// As [`super::held_by_programs`], of a master.
+    #[must_use]
+    pub fn held_by_programs(&self) -> Option<Held> {
+        super::held_by_programs(self.as_fd())
+    }
+
+    /// One for somebody else to hold.
+    ///
+    /// # Errors
+    ///
+    /// Where the system has no descriptor left.
+    pub fn duplicate(&self) -> io::Result<OwnedFd> {
+        self.as_fd().try_clone_to_owned()
     }
 
     pub(crate) fn poll_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {

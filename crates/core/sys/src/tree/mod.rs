@@ -6,6 +6,11 @@
 //! for that system.
 
 pub mod environment_mark;
+#[cfg(any(target_os = "linux", windows))]
+pub mod group;
+#[cfg(any(target_os = "linux", windows))]
+pub mod hold;
+mod ladder;
 mod rung;
 
 #[cfg(target_os = "linux")]

@@ -3,6 +3,7 @@
 //! A rung is *how*, a grade is *how surely*. Only the grade may be required by a caller without
 //! naming a system.
 
+use super::ladder;
 use std::fmt;
 use std::str::FromStr;
 
@@ -30,17 +31,19 @@ pub enum Rung {
     Cgroup,
     /// Linux: a PID namespace whose init is the reaper.
     Namespace,
+    /// Windows: a job object for each tree, which ends with its last handle.
+    Job,
 }
 
 impl Rung {
     /// All rungs of this system, the most robust first.
-    pub const LADDER: [Rung; 4] = [Rung::Namespace, Rung::Cgroup, Rung::Subreaper, Rung::Group];
+    pub const LADDER: [Rung; ladder::LADDER.len()] = ladder::LADDER;
 
     /// How surely this rung holds a tree.
     #[must_use]
     pub const fn grade(self) -> Grade {
         match self {
-            Rung::Namespace | Rung::Cgroup => Grade::Kernel,
+            Rung::Namespace | Rung::Cgroup | Rung::Job => Grade::Kernel,
             Rung::Subreaper => Grade::Swept,
             Rung::Group => Grade::Cooperative,
         }
@@ -54,6 +57,7 @@ impl Rung {
             Rung::Cgroup => "cgroup",
             Rung::Subreaper => "subreaper",
             Rung::Group => "group",
+            Rung::Job => "job",
         }
     }
 }
@@ -106,7 +110,7 @@ impl FromStr for Rung {
         let found = Rung::LADDER.into_iter().find(|rung| rung.word() == word);
         found.ok_or_else(|| UnknownWord {
             word: word.to_owned(),
-            known: &["namespace", "cgroup", "subreaper", "group"],
+            known: ladder::WORDS,
         })
     }
 }
@@ -134,6 +138,7 @@ mod tests {
             assert_eq!(rung.word().parse(), Ok(rung));
             assert_eq!(rung.grade().word().parse(), Ok(rung.grade()));
         }
+        assert_eq!(ladder::WORDS, Rung::LADDER.map(Rung::word));
         assert!("kernel ".parse::<Grade>().is_err());
     }
 

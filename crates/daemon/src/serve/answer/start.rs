@@ -1,6 +1,6 @@
 //! Starting a process under a name, once for each key.
 
-use super::super::book::{Arrival, Reservation, Reserved};
+use super::super::book::{Arrival, CROWDED, Reservation, Reserved};
 use super::super::feed::Feed;
 use super::super::{Daemon, ready, refuse, wanted};
 use super::Asked;
@@ -9,9 +9,6 @@ use crate::wire::{INVALID_REQUEST, NAME_BYTES, Start, Started, WireError};
 use handfast::owner::OwnerId;
 use handfast::{ProcessConfig, ProcessHandle};
 use std::time::Duration;
-
-/// How many processes may be in the book before those that the library has forgotten are looked for.
-const CROWDED: usize = 1100;
 
 /// What is followed once it was answered.
 type Then = Option<(ProcessHandle, u64)>;

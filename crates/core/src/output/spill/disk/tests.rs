@@ -5,7 +5,6 @@ use crate::config::Stream;
 use crate::output::Counts;
 use crate::output::store::Store;
 use proptest::prelude::*;
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -94,8 +93,10 @@ proptest! {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn files_are_private_and_stay_within_the_quota() {
+    use std::os::unix::fs::PermissionsExt;
     let place = place();
     let quota = Quota::new(10_000);
     let disk = Disk::new(&Spill::into(place.path(), &quota));

@@ -4,6 +4,9 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::BorrowedFd;
 
+/// The number by which the system says that a file is no program: `ENOEXEC`.
+pub const NOT_A_PROGRAM: i32 = 8;
+
 /// A program with its arguments and its whole environment (`KEY=value`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {

@@ -13,7 +13,7 @@ pub use descriptors::{
     raise_descriptor_limit,
 };
 pub use fork::{Forked, Into, SingleThreaded, exit_now, fork};
-pub use image::{Image, become_image, enter_directory, put_stream, take_terminal};
+pub use image::{Image, NOT_A_PROGRAM, become_image, enter_directory, put_stream, take_terminal};
 pub use signals::{
     CONTINUE, STOP, TERMINAL_STOP, block_child_signal, child_signal_descriptor, default_signals,
     die_of, drain_child_signals, ignore_terminal_signals, ignore_what_is_sent, is_ignored,

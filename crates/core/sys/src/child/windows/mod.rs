@@ -10,6 +10,7 @@ mod attributes;
 pub(crate) mod calls;
 mod end;
 mod inherited;
+mod named;
 mod process;
 mod spawn;
 mod system;
@@ -19,11 +20,15 @@ pub(crate) mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use super::pid::Pid;
 pub use ask::{break_group, close_windows};
 pub use end::EndWatch;
 pub use inherited::pipe;
-pub use process::Process;
+#[cfg(feature = "async")]
+pub(crate) use named::wait_for;
+pub use named::{NOT_A_PROGRAM, Resource, pid_behind, reap_pidfd, this_thread};
 pub(crate) use process::milliseconds;
+pub use process::{Process, own_start};
 pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};
 pub use system::{Kind, compare_names, kind, system_root};
 pub(crate) use wide::wide;

@@ -6,7 +6,8 @@ use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use windows_sys::Win32::Foundation::{FILETIME, WAIT_OBJECT_0, WAIT_TIMEOUT};
 use windows_sys::Win32::System::Threading::{
-    GetExitCodeProcess, GetProcessTimes, INFINITE, TerminateProcess, WaitForSingleObject,
+    GetCurrentProcess, GetExitCodeProcess, GetProcessTimes, INFINITE, TerminateProcess,
+    WaitForSingleObject,
 };
 
 /// From 1601, where the system's ticks begin, to 1970.
@@ -96,22 +97,36 @@ impl Process {
         Ok(Some(UNIX_EPOCH + Duration::from_nanos(since_1970)))
     }
 
-    /// Its creation and its end, then its time in the kernel and in user mode; in ticks.
     fn times(&self) -> io::Result<[u64; 4]> {
-        let zero = FILETIME {
-            dwLowDateTime: 0,
-            dwHighDateTime: 0,
-        };
-        let mut times = [zero; 4];
-        let [created, ended, kernel, user] = &mut times;
-        // SAFETY: the handle is ours and open; the system writes four times.
-        check(unsafe {
-            GetProcessTimes(self.handle.as_raw_handle(), created, ended, kernel, user)
-        })?;
-        let ticks =
-            |time: FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
-        Ok(times.map(ticks))
+        times(self.as_handle())
     }
+}
+
+/// When this process was created, as [`Process::created`].
+///
+/// # Errors
+///
+/// As there.
+pub fn own_start() -> io::Result<u64> {
+    // SAFETY: the pseudo handle is always open, and needs no closing.
+    let own = unsafe { BorrowedHandle::borrow_raw(GetCurrentProcess()) };
+    let [created, ..] = times(own)?;
+    Ok(created)
+}
+
+/// Creation and end of a process, then its time in the kernel and in user mode; in ticks.
+fn times(process: BorrowedHandle<'_>) -> io::Result<[u64; 4]> {
+    let zero = FILETIME {
+        dwLowDateTime: 0,
+        dwHighDateTime: 0,
+    };
+    let mut times = [zero; 4];
+    let [created, ended, kernel, user] = &mut times;
+    // SAFETY: the handle is borrowed, so it is open; the system writes four times.
+    check(unsafe { GetProcessTimes(process.as_raw_handle(), created, ended, kernel, user) })?;
+    let ticks =
+        |time: FILETIME| u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);
+    Ok(times.map(ticks))
 }
 
 impl AsHandle for Process {

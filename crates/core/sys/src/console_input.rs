@@ -16,7 +16,7 @@ pub enum ConsoleInput {
 /// Makes input fit for a Windows console as it comes.
 ///
 /// ```
-/// use handfast::session::{ConsoleInput, WindowsInput};
+/// use handfast_sys::console_input::{ConsoleInput, WindowsInput};
 ///
 /// let mut input = WindowsInput::default();
 /// assert_eq!(input.push(b"dir\r"), [ConsoleInput::Bytes(b"dir\r".to_vec())]);
