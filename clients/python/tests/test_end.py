@@ -6,6 +6,7 @@ import gc
 import unittest
 
 import handfast
+from handfast import wire
 
 from .stage import ENV, Fifo, Held, fresh, program, sh
 
@@ -136,6 +137,22 @@ class End(unittest.TestCase):
             self.assertTrue(again.welcome.resumed)
             self.assertTrue(again.info(name).bound)
             again.stop(name)
+        held.ended()
+
+    def test_a_session_goes_on_at_the_next_daemon(self) -> None:
+        fifo, name = Fifo(), fresh("upgraded")
+        client = handfast.connect()
+        self.addCleanup(client.close)
+        client.start(sh(fifo.tree()), env=ENV, grace_ms=50, process_id=name)
+        held = fifo.held()
+        before = client.daemon_status().pid
+        client.daemon_upgrade()
+        told = list(client.notes())
+        self.assertIsInstance(told[-1], wire.HandingOver)
+        with handfast.connect(resume_session_id=client.session_id) as again:
+            self.assertNotEqual(again.daemon_status().pid, before)
+            self.assertEqual(again.info(name).status.state, "running")
+            self.assertTrue(held.is_held())
         held.ended()
 
     def test_nobody_is_started_where_that_is_not_wanted(self) -> None:
