@@ -51,6 +51,11 @@ const CHORES: &[Chore] = &[
         run: xtask::man::run,
     },
     Chore {
+        name: "clients",
+        help: "write what the clients in Python and TypeScript know of the wire; --check finds what is stale",
+        run: xtask::clients::run,
+    },
+    Chore {
         name: "help",
         help: "list the chores",
         run: help,

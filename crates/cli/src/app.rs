@@ -27,7 +27,7 @@ mod token;
 pub use answers::{Answers, When};
 pub use daemon::{
     Bridge, Daemon, DaemonInstall, DaemonLogs, DaemonRun, DaemonStart, DaemonStatus,
-    DaemonUninstall, DaemonVerb, IDLE_EXIT, ServiceManager,
+    DaemonUninstall, DaemonUpgrade, DaemonVerb, IDLE_EXIT, ServiceManager,
 };
 pub use ending::{Clean, Signal, SignalName, Stop, Transfer, Whom};
 pub use look::{Events, For, Info, Logs, Moment, Ps, StreamOf, Top, Wait};

@@ -21,6 +21,7 @@ mod server;
 mod task;
 mod text;
 mod tools;
+mod updates;
 
 pub use prompt::SKILL;
 
@@ -29,6 +30,7 @@ use handfast_daemon::connect::Launch;
 use handfast_daemon::wire::ExecProfile;
 use rmcp::ServiceExt;
 use rmcp::service::ServerInitializeError;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -114,7 +116,15 @@ where
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let over = CancellationToken::new();
-    let server = server::Server::new(settings, over.clone());
+    let _ends_with_this = over.clone().drop_guard();
+    let link = Arc::new(link::Link::new(settings));
+    let server = server::Server::new(Arc::clone(&link), over.clone());
+    // The SDK may take five seconds to end. What the client has started does not wait for that.
+    let gone = over.clone();
+    tokio::spawn(async move {
+        gone.cancelled().await;
+        link.close();
+    });
     let running = server.serve((input::Input::new(from, over), to)).await;
     let running = match running {
         Ok(running) => running,

@@ -7,13 +7,13 @@
 use crate::Settings;
 use handfast_daemon::connect::{Client, ClientError, LaunchError, connect_or_start};
 use handfast_daemon::wire::{ExecList, Method};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// How many numbers of commands are remembered with their processes; the lowest are forgotten first.
-/// A daemon keeps 64 that run and 256 that have ended.
+/// How many numbers of commands are remembered with their processes. A daemon keeps 64 that run and 256 that
+/// have ended.
 const KNOWN: usize = 1024;
 
 /// Why a tool has no result: what a model reads, and the name of the error.
@@ -85,12 +85,41 @@ impl From<ClientError> for Trouble {
     }
 }
 
+/// The processes of commands, by their numbers; those that were learnt first are forgotten first.
+#[derive(Debug, Default)]
+struct Known {
+    processes: BTreeMap<i32, String>,
+    order: VecDeque<i32>,
+}
+
+impl Known {
+    fn learn(&mut self, number: i32, process: &str) {
+        // A number is drawn again one day, for another process.
+        if self.processes.insert(number, process.to_owned()).is_none() {
+            self.order.push_back(number);
+        }
+        if self.order.len() > KNOWN
+            && let Some(first) = self.order.pop_front()
+        {
+            self.processes.remove(&first);
+        }
+    }
+
+    fn process_of(&self, number: i32) -> Option<String> {
+        self.processes.get(&number).cloned()
+    }
+
+    fn number_of(&self, process: &str) -> Option<i32> {
+        let mut all = self.processes.iter();
+        all.find_map(|(number, known)| (known == process).then_some(*number))
+    }
+}
+
 /// One session with the daemon.
 #[derive(Debug)]
 struct Connection {
     client: Client,
-    /// The processes of commands, by their numbers.
-    known: Mutex<BTreeMap<i32, String>>,
+    known: Mutex<Known>,
 }
 
 /// The way to the daemon.
@@ -140,6 +169,12 @@ impl Link {
         }
     }
 
+    /// Lets go of the connection: it closes when the calls that use it have been given up.
+    pub(crate) fn close(&self) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::default();
+    }
+
     /// Asks the daemon.
     ///
     /// Cancel safe: a wait is given up at the daemon too.
@@ -161,15 +196,10 @@ impl Link {
         let (Some(number), Some(process)) = (session_id, process_id) else {
             return;
         };
-        self.known(|known| {
-            known.insert(number, process.clone());
-            if known.len() > KNOWN {
-                known.pop_first();
-            }
-        });
+        self.known(|known| known.learn(number, process));
     }
 
-    fn known<T: Default>(&self, work: impl FnOnce(&mut BTreeMap<i32, String>) -> T) -> T {
+    fn known<T: Default>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
         let now = Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner));
         let work = |connection: &Arc<Connection>| {
             let known = connection.known.lock();
@@ -180,25 +210,46 @@ impl Link {
 
     /// The number of the command whose process this is.
     pub(crate) fn number_of(&self, process: &str) -> Option<i32> {
-        self.known(|known| {
-            let mut known = known.iter();
-            known.find_map(|(number, known)| (known == process).then_some(*number))
-        })
+        self.known(|known| known.number_of(process))
     }
 
     /// The process of a command.
     pub(crate) async fn process_of(&self, session_id: i32) -> Result<String, Trouble> {
-        if let Some(process) = self.known(|known| known.get(&session_id).cloned()) {
+        if let Some(process) = self.known(|known| known.process_of(session_id)) {
             return Ok(process);
         }
         for session in self.call(&ExecList {}).await?.sessions {
             self.learn(Some(session.session_id), session.process_id.as_ref());
         }
-        let found = self.known(|known| known.get(&session_id).cloned());
+        let found = self.known(|known| known.process_of(session_id));
         found.ok_or_else(|| {
             let message = format!("there is no session {session_id} here, and none is known");
             Trouble::new("exec.unknown-process-id", message)
                 .hint("list_processes names all that there are")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers are drawn by chance: a low one is no old one.
+    #[test]
+    fn what_was_learnt_first_is_forgotten_first() {
+        let mut known = Known::default();
+        for number in 0..KNOWN {
+            known.learn(99_999 - number as i32, "old");
+        }
+        known.learn(1_000, "new");
+        assert_eq!(known.process_of(1_000).as_deref(), Some("new"));
+        assert_eq!(known.number_of("new"), Some(1_000));
+        assert_eq!(known.process_of(99_999), None);
+        assert_eq!(known.process_of(99_998).as_deref(), Some("old"));
+        // Learnt again it is the same one, and takes no place from another.
+        known.learn(1_000, "again");
+        assert_eq!(known.process_of(1_000).as_deref(), Some("again"));
+        assert_eq!(known.process_of(99_998).as_deref(), Some("old"));
+        assert_eq!(known.order.len(), KNOWN);
     }
 }

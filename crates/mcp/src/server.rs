@@ -5,33 +5,43 @@
 
 use crate::link::{Link, Trouble};
 use crate::task::{Listener, telling};
-use crate::{Settings, prompt, resources, tools};
+use crate::updates::{self, Updates};
+use crate::{prompt, resources, tools};
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
     GetPromptRequestParams, GetPromptResponse, Implementation, InitializeResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, Tool,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, SubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// How long a list may be taken for fresh: it never changes while a server lives.
 const FRESH_MS: u64 = 3_600_000;
 
+/// The most calls of tools at once: what they hold is bounded so.
+const AT_ONCE: usize = 1024;
+
 pub(crate) struct Server {
     link: Arc<Link>,
     tools: Vec<Tool>,
+    updates: Updates,
+    at_once: Semaphore,
     /// The client is gone.
     over: CancellationToken,
 }
 
 impl Server {
-    pub(crate) fn new(settings: Settings, over: CancellationToken) -> Server {
+    pub(crate) fn new(link: Arc<Link>, over: CancellationToken) -> Server {
         Server {
-            link: Arc::new(Link::new(settings)),
+            updates: Updates::new(Arc::clone(&link), over.clone()),
+            link,
             tools: tools::definitions(),
+            at_once: Semaphore::new(AT_ONCE),
             over,
         }
     }
@@ -63,7 +73,9 @@ fn internal(trouble: &Trouble) -> ErrorData {
 }
 
 fn no_such_resource(uri: &str) -> ErrorData {
-    ErrorData::resource_not_found(format!("no resource {uri}"), None)
+    let shown: String = uri.chars().take(1024).collect();
+    let data = serde_json::json!({ "uri": shown });
+    ErrorData::resource_not_found(format!("no resource {shown}"), Some(data))
 }
 
 impl ServerHandler for Server {
@@ -71,6 +83,7 @@ impl ServerHandler for Server {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_resources_subscribe()
             .enable_prompts()
             .build();
         let us = Implementation::new("handfast", env!("CARGO_PKG_VERSION"));
@@ -96,6 +109,10 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let Ok(_place) = self.at_once.try_acquire() else {
+            let text = format!("{AT_ONCE} calls are under way already [error mcp.too-many-calls]");
+            return Ok(CallToolResult::error(vec![ContentBlock::text(text)]).into());
+        };
         let arguments = request.arguments.unwrap_or_default();
         let work = tools::call(&self.link, &request.name, arguments);
         match self.until(context, work).await {
@@ -145,6 +162,39 @@ impl ServerHandler for Server {
             Some(Err(trouble)) => Err(internal(&trouble)),
             None => Err(no_such_resource(&uri)),
         }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let (uri, peer) = (request.uri, context.peer.clone());
+        let begun = self.updates.subscribe(uri.clone(), peer);
+        match self.until(context, begun).await.ok_or_else(given_up)? {
+            Err(trouble) if trouble.code == "process.unknown" => Err(no_such_resource(&uri)),
+            begun => begun.map_err(|trouble| internal(&trouble)),
+        }
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.updates.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        Some(updates::accepted(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.updates.listen(&context).await
     }
 
     async fn list_prompts(

@@ -25,8 +25,10 @@ pub enum DaemonVerb {
     Status(DaemonStatus),
     /// End every process that it holds, also those that were declared to survive, and then itself.
     Stop,
-    /// Stop it and start this version of it.
+    /// Stop it and start this version of it, which goes on with what was declared to survive.
     Restart(DaemonStart),
+    /// Put another version in its place, without ending anything.
+    Upgrade(DaemonUpgrade),
     /// Print its log.
     Logs(DaemonLogs),
     /// Write a unit for the service manager of this user, which then starts it at login.
@@ -109,6 +111,15 @@ pub struct DaemonRun {
     /// Say on standard output whether it serves, and log to the file: the second half of `--detach`.
     #[arg(long, hide = true)]
     pub announce: bool,
+    /// Say what this program can take over, and nothing else.
+    #[arg(long, hide = true)]
+    pub probe: bool,
+    /// Wait with the seat of a daemon, which lies at standard input, until this program has taken it.
+    #[arg(long, hide = true, value_name = "PROGRAM")]
+    pub hand_over: Option<PathBuf>,
+    /// Take the seat that lies at standard input, and say so on standard output.
+    #[arg(long, hide = true)]
+    pub take_over: bool,
 }
 
 /// What `handfast daemon start` and `restart` are told.
@@ -121,6 +132,25 @@ pub struct DaemonStart {
     #[arg(long, value_name = "DURATION", value_parser = positive_duration, default_value = "60s")]
     pub patience: Duration,
 }
+
+/// What `handfast daemon upgrade` is told.
+#[derive(Debug, Args)]
+#[command(after_help = UPGRADE_EXAMPLES)]
+pub struct DaemonUpgrade {
+    /// The program to go on with; without it the one that lies where the daemon's did.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub program: Option<PathBuf>,
+}
+
+const UPGRADE_EXAMPLES: &str = "\
+Every process goes on, and so does every client: `logs -f`, `attach` and `wait` notice nothing. If the
+program does not come up, the daemon goes on as it was, and says why.
+
+Examples:
+  handfast daemon upgrade
+  handfast daemon upgrade --program /opt/handfast-next/bin/handfast
+
+Exit codes: 0 it was done, 1 there is no daemon, 125 it goes on as it was.";
 
 /// What `handfast daemon status` is told.
 #[derive(Debug, Args)]

@@ -239,6 +239,16 @@ const VERDICTS: &[Verdict] = &[
         "`handfast daemon stop` ends it, `handfast daemon restart` puts this version in its place",
     ),
     verdict(
+        &["journal.folder", "journal.system", "journal.taken"],
+        FAILED,
+        "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone, and no other daemon keeps its things there",
+    ),
+    verdict(
+        &["daemon.upgrade-refused", "daemon.upgrade-failed"],
+        FAILED,
+        "the daemon goes on as it was; `handfast daemon logs` says more, and `handfast daemon restart` does without its help",
+    ),
+    verdict(
         &["cli.daemon-log"],
         FAILED,
         "see whether the folder of HANDFAST_HOME or XDG_STATE_HOME is yours alone",

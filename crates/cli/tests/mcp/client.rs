@@ -4,7 +4,7 @@ use super::stage::Home;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 pub(crate) const OLD: &str = "2025-11-25";
 pub(crate) const NEW: &str = "2026-07-28";
@@ -24,7 +24,10 @@ pub(crate) struct Client {
 impl Client {
     /// Starts a server, and says nothing.
     pub(crate) fn silent(home: &Home, words: &str) -> Client {
-        let mut command = home.handfast(&format!("mcp {words}"));
+        Client::begin(&mut home.handfast(&format!("mcp {words}")))
+    }
+
+    fn begin(command: &mut Command) -> Client {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();
         Client {
@@ -38,17 +41,28 @@ impl Client {
         }
     }
 
+    /// A server behind a client of its own: `cat`, which a shell has started. The shell is `server` here.
+    pub(crate) fn behind(home: &Home) -> Client {
+        let mut command = home.command("/bin/sh".as_ref());
+        let script = format!("cat | {} mcp", testkit::handfast().display());
+        command.args(["-c", &script]);
+        Client::begin(&mut command).shaken()
+    }
+
     /// With the handshake of 2025-11-25.
     pub(crate) fn old(home: &Home) -> Client {
-        let mut client = Client::silent(home, "");
+        Client::silent(home, "").shaken()
+    }
+
+    fn shaken(mut self) -> Client {
         let params = json!({
             "protocolVersion": OLD, "capabilities": {},
             "clientInfo": { "name": "test", "version": "1" },
         });
-        let answer = client.ask("initialize", params);
+        let answer = self.ask("initialize", params);
         assert_eq!(answer["result"]["protocolVersion"], OLD, "{answer}");
-        client.tell("notifications/initialized", json!({}));
-        client
+        self.tell("notifications/initialized", json!({}));
+        self
     }
 
     /// Without a handshake, as of 2026-07-28.
@@ -66,6 +80,11 @@ impl Client {
         let to = self.to.as_mut().unwrap();
         to.write_all(line).unwrap();
         to.write_all(b"\n").unwrap();
+    }
+
+    /// A piece of a line.
+    pub(crate) fn part(&mut self, part: &[u8]) {
+        self.to.as_mut().unwrap().write_all(part).unwrap();
     }
 
     pub(crate) fn tell(&mut self, method: &str, params: Value) {
@@ -92,6 +111,18 @@ impl Client {
         let mut line = String::new();
         let read = self.from.read_line(&mut line).unwrap();
         (read > 0).then(|| serde_json::from_str(&line).unwrap())
+    }
+
+    /// The answers that came before they were asked after.
+    pub(crate) fn early(&mut self) -> Vec<Value> {
+        self.early.drain().map(|(_, answer)| answer).collect()
+    }
+
+    /// As [`Client::line`], from a server that may have been killed while it wrote.
+    pub(crate) fn some_line(&mut self) -> Option<Value> {
+        let mut line = Vec::new();
+        self.from.read_until(b'\n', &mut line).unwrap();
+        serde_json::from_slice(&line).ok()
     }
 
     /// Waits for an answer.

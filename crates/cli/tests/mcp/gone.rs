@@ -3,7 +3,8 @@
 use super::client::Client;
 use super::stage::Home;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Child, Stdio};
 
@@ -92,15 +93,7 @@ fn a_client_that_is_killed_takes_everything_along() {
     client.args(["-c", &script]).stdout(Stdio::null());
     let mut client = client.spawn().unwrap();
     let held = fifo.held();
-    let mut sleeper = None;
-    while sleeper.is_none() {
-        sleeper = child_named(client.id(), "sleep");
-    }
-    kill_process(
-        Pid::from_raw(sleeper.unwrap().cast_signed()).unwrap(),
-        Signal::KILL,
-    )
-    .unwrap();
+    kill_pid(child_of(client.id(), "sleep"));
     held.ended();
     client.wait().unwrap();
     assert_eq!(left(&home), 0);
@@ -143,38 +136,118 @@ fn a_daemon_that_is_killed_is_replaced_and_said_to_be_gone() {
     assert_eq!(left(&home), 0);
 }
 
-/// At some moment of a start, of which each round has another one. `HANDFAST_ROUNDS` says how many.
+/// Who ends, and how, in one round.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// The server is killed.
+    Server,
+    /// The client closes the server's input.
+    Input,
+    /// The client is killed.
+    Client,
+    /// What has started client and server is killed: they go on, until the client leaves.
+    Parent,
+    /// The daemon is killed, and then the client leaves.
+    Daemon,
+}
+
+const ENDS: [End; 5] = [
+    End::Server,
+    End::Input,
+    End::Client,
+    End::Parent,
+    End::Daemon,
+];
+
+fn kill_pid(pid: u32) {
+    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::KILL).unwrap();
+}
+
+/// Waits until a process has a child of this name.
+fn child_of(parent: u32, name: &str) -> u32 {
+    loop {
+        if let Some(child) = child_named(parent, name) {
+            return child;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// One of them ends at some moment of a few calls. Answers the ids that were given by then.
+fn round(home: &Home, end: End, answers: usize) -> BTreeSet<String> {
+    let mut client = match end {
+        End::Client | End::Parent => Client::behind(home),
+        End::Server | End::Input | End::Daemon => Client::old(home),
+    };
+    for cmd in ["setsid sleep 1000 & sleep 1000", "echo x"]
+        .iter()
+        .cycle()
+        .take(6)
+    {
+        let arguments = json!({ "cmd": cmd, "login": false, "yield_time_ms": 250 });
+        client.send_call("exec_command", arguments);
+    }
+    client.send_call("list_processes", json!({}));
+    let mut lines: Vec<_> = (0..answers).filter_map(|_| client.line()).collect();
+    match end {
+        End::Server => kill(&client.server),
+        End::Input => {}
+        End::Client => kill_pid(child_of(client.server.id(), "cat")),
+        End::Parent => {
+            kill(&client.server);
+            // Client and server have lost nothing by it.
+            client.ask("ping", json!({}));
+            lines.extend(client.early());
+        }
+        End::Daemon => kill_pid(u32::try_from(home.status()["pid"].as_u64().unwrap()).unwrap()),
+    }
+    client.hang_up();
+    // A line may end in its middle where its writer was killed.
+    lines.extend(std::iter::from_fn(|| client.some_line()));
+    client.server.wait().unwrap();
+    let ids = lines.iter().flat_map(|line| {
+        let given = &line["result"]["structuredContent"];
+        let rows = given["processes"].as_array().into_iter().flatten();
+        rows.chain([given]).map(|of| of["process_id"].clone())
+    });
+    let ids = ids.filter_map(|id| Some(id.as_str()?.to_owned()));
+    ids.collect()
+}
+
+/// Whoever ends at whatever moment: nothing is left, and each id that was given answers. `HANDFAST_ROUNDS`
+/// says how many rounds.
 #[test]
-fn whenever_it_is_killed_nothing_is_left() {
+fn whoever_ends_nothing_is_left_and_no_id_is_lost() {
     let home = Home::new();
     let rounds = std::env::var("HANDFAST_ROUNDS").ok();
-    let rounds: u32 = rounds.map_or(6, |rounds| rounds.parse().unwrap());
-    for round in 0..rounds {
-        let mut client = Client::old(&home);
-        for _ in 0..3 {
-            let cmd = "setsid sleep 1000 & sleep 1000";
-            client.send_call("exec_command", json!({ "cmd": cmd }));
-        }
-        if round % 2 == 0 {
-            // Later in every second round.
-            client.done("list_processes", json!({}));
-        }
-        match round % 3 {
-            0 => kill(&client.server),
-            1 => client.hang_up(),
-            _ => {
-                let pid = home.status()["pid"].as_i64().unwrap();
-                let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-                kill_process(pid, Signal::KILL).unwrap();
-                client.hang_up();
-            }
-        }
-        client.server.wait().unwrap();
+    let rounds: usize = rounds.map_or(2 * ENDS.len(), |rounds| rounds.parse().unwrap());
+    let mut given = 0;
+    for number in 0..rounds {
+        let end = ENDS[number % ENDS.len()];
+        // Each way to end meets each number of answers in turn.
+        let ids = round(&home, end, (number / ENDS.len() + 3) % 8);
         let again = home.handfast("daemon start").output().unwrap();
         assert!(again.status.success(), "{again:?}");
-        assert_eq!(left(&home), 0, "round {round}");
-        assert_eq!(sleepers(&home), Vec::<String>::new(), "round {round}");
+        assert_eq!(left(&home), 0, "round {number}: {end:?}");
+        assert_eq!(sleepers(&home), Vec::<String>::new(), "{number}: {end:?}");
+        given += ids.len();
+        for id in ids {
+            let info = home
+                .handfast(&format!("info {id} --json"))
+                .output()
+                .unwrap();
+            assert!(info.status.success(), "{number}: {end:?}: {info:?}");
+            let info: Value = serde_json::from_slice(&info.stdout).unwrap();
+            let state = info["status"].as_str().unwrap();
+            let is_over = ["exited", "terminated"].contains(&state);
+            assert!(is_over, "{number}: {end:?}: {info}");
+        }
     }
+    println!("{rounds} rounds, {given} ids");
+    // The control: ids were given, so they were asked after.
+    assert!(given >= rounds, "{given}");
+    let odd = home.handfast("info 00000000-0000-0000-8000-000000000000");
+    assert!(!{ odd }.output().unwrap().status.success());
 }
 
 /// Processes whose directory is that of this home: what commands of its servers run in.

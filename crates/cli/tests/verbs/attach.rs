@@ -52,6 +52,32 @@ fn what_it_shows_is_drawn_keys_go_to_it_and_a_key_detaches() {
 }
 
 #[test]
+fn how_it_came_to_an_end_is_told_as_json_too() {
+    let stage = Stage::new();
+    shell(&stage, "sh");
+    let schema = handfast_cli::schema();
+    let fields = schema["$defs"]["Attached"]["properties"].as_object();
+    let fields = fields.map(serde_json::Map::len);
+    for (typed, left, status) in [(KEY, "detached", "running"), ("exit 3\r", "over", "exited")] {
+        let mut screen = Screen::new(30, 200);
+        let mut attached = attach(&stage, &screen, &["--json", "sh"]);
+        screen.until("ready>");
+        screen.type_in(typed);
+        let shown = screen.until("}\r\n");
+        let code = attached.wait().unwrap().code();
+        let line = shown.lines().rfind(|line| line.contains('{')).unwrap();
+        let line = &line[line.find('{').unwrap()..];
+        let line: serde_json::Value = serde_json::from_str(line.trim()).unwrap();
+        assert_eq!(
+            (&line["left"], &line["status"]),
+            (&left.into(), &status.into())
+        );
+        assert_eq!(line.as_object().map(serde_json::Map::len), fields);
+        assert_eq!(code, Some(if left == "over" { 3 } else { 0 }));
+    }
+}
+
+#[test]
 fn a_change_of_size_is_passed_on() {
     let stage = Stage::new();
     let script = "trap 'stty size' WINCH; stty size; echo up; while :; do sleep 0.01; done";

@@ -101,6 +101,7 @@ fn every_line_is_as_it_is_described_and_has_all_its_fields() {
     printed("clean", &["clean", "--dry-run"]);
     // These have tests of their own.
     let left = [
+        "attach",
         "daemon status",
         "doctor",
         "exec",

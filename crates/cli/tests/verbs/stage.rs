@@ -130,7 +130,7 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let (daemon, manager) = (&self.daemon, &self.manager);
         self.runtime.block_on(async {
-            daemon.shutdown().await;
+            daemon.end_for_next().await;
             for info in manager.list_processes() {
                 // One that is gone by now is as good.
                 let _ = manager.kill(info.handle).await;

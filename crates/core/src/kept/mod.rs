@@ -49,6 +49,10 @@ pub struct Keep {
 }
 
 impl Keep {
+    /// The version of what is kept, and of what is said to reapers: a program takes over from one of the same
+    /// version only.
+    pub const VERSION: u32 = handfast_reaper::wire::VERSION;
+
     /// How much output of all processes is kept on disk unless set: 1 GiB.
     pub const DEFAULT_QUOTA: u64 = 1 << 30;
 

@@ -133,11 +133,7 @@ impl Captured {
         R: AsyncRead + Unpin + Send + 'static,
     {
         let pump = runtime.spawn(pump(Arc::clone(&self.0.shared), stream, reader));
-        self.followed().push(Followed {
-            stream,
-            held,
-            pump: pump.abort_handle(),
-        });
+        self.reads(stream, held, pump.abort_handle());
     }
 
     /// As [`Captured::follow`], into the record first, where there is one.
@@ -149,12 +145,23 @@ impl Captured {
     ) where
         R: AsyncRead + Moves + Unpin + Send + 'static,
     {
-        let Some(record) = &self.0.record else {
+        let Some(record) = self.0.record.clone() else {
             return self.follow(runtime, stream, (reader, held));
         };
-        let through = (Arc::clone(record), Arc::clone(&self.0.shared));
+        let shared = Arc::clone(&self.0.shared);
+        let through = (Arc::clone(&record), Arc::clone(&shared));
         let reader = Recorded::new(reader, stream, through);
-        self.follow(runtime, stream, (reader, held));
+        let pump = runtime.spawn(async move {
+            pump(Arc::clone(&shared), stream, reader).await;
+            if shared.with(|state| state.store.is_closed()) {
+                record.finish();
+            }
+        });
+        self.reads(stream, held, pump.abort_handle());
+    }
+
+    fn reads(&self, stream: Stream, held: Option<Held>, pump: AbortHandle) {
+        self.followed().push(Followed { stream, held, pump });
     }
 
     fn followed(&self) -> MutexGuard<'_, Vec<Followed>> {

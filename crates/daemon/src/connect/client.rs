@@ -1,23 +1,27 @@
 //! A client of the daemon: asks, and is told.
 //!
-//! Two tasks for each client, one reads and one writes, so that neither side waits for the other with a
-//! full queue. What must stay true: each request is answered once, also when the daemon is gone; the
-//! drop of the client closes its connection.
+//! A task for each client reads and writes at once (`task.rs`), so that neither side waits for the other
+//! with a full queue. A daemon that hands over says so, and has answered what it has begun; then the session
+//! is resumed at the next one, and asked again what was not answered (`way.rs`). What must stay true: each
+//! request is answered once, also when the daemon is gone; the drop of the client closes its connection.
 
+mod task;
+mod way;
+
+use crate::place::Place;
 use crate::wire::{
-    Cancel, Frames, HandshakeOver, Incoming, Initialize, Initialized, LONGEST_FRAME, Method, Note,
-    RequestId, WireError, notification_line, read, request_line,
+    Cancel, HandingOver, HandshakeOver, Incoming, Initialize, Initialized, Method, Note, RequestId,
+    WireError, notification_line, read, request_line,
 };
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
+use way::Way;
 
 /// How many notifications wait to be taken; further ones are dropped and counted. What they told can be
 /// read.
@@ -26,9 +30,6 @@ const NOTES: usize = 1024;
 /// How many requests wait to be written, in the order in which they were made. As many as writes that a
 /// daemon takes before it has answered one.
 const REQUESTS: usize = 128;
-
-/// How much is read at once.
-const PIECE: usize = 64 * 1024;
 
 /// Why a request has no answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum ClientError {
     /// The system refused.
     #[error("use the connection")]
     System(#[source] Arc<io::Error>),
+    /// A verb that blocks was called on a thread of an async runtime, and nothing was done.
+    #[error("block a thread of an async runtime: use the async client there")]
+    InRuntime,
 }
 
 impl ClientError {
@@ -60,27 +64,52 @@ impl ClientError {
             ClientError::Closed => "client.closed",
             ClientError::Odd { .. } => "client.odd",
             ClientError::System(_) => "client.system",
+            ClientError::InRuntime => "client.in-runtime",
         }
     }
 }
 
 type Answer = Result<Box<RawValue>, ClientError>;
 
-/// Who waits for which answer; `None` once the daemon is gone.
-type Waiting = Mutex<Option<HashMap<RequestId, oneshot::Sender<Answer>>>>;
+/// Who waits for an answer.
+#[derive(Debug)]
+struct Pending {
+    done: oneshot::Sender<Answer>,
+    line: Arc<Vec<u8>>,
+    /// Some of it may have been written to the daemon that is there now.
+    written: bool,
+}
 
-/// What the tasks of a client share with it.
+/// Who waits for which answer; `None` once the daemon is gone.
+type Waiting = Option<HashMap<RequestId, Pending>>;
+
+/// Something to be written.
+#[derive(Debug)]
+struct Line {
+    /// Of a request.
+    id: Option<RequestId>,
+    bytes: Arc<Vec<u8>>,
+}
+
+impl Line {
+    /// One that nobody waits for.
+    fn of(bytes: Vec<u8>) -> Line {
+        let bytes = Arc::new(bytes);
+        Line { id: None, bytes }
+    }
+}
+
+/// What the task of a client shares with it.
 #[derive(Debug)]
 struct Shared {
-    waiting: Waiting,
+    waiting: Mutex<Waiting>,
     dropped: AtomicU64,
+    /// The daemon has said that another one goes on.
+    handed_over: AtomicBool,
 }
 
 impl Shared {
-    fn waiting<T>(
-        &self,
-        work: impl FnOnce(&mut Option<HashMap<RequestId, oneshot::Sender<Answer>>>) -> T,
-    ) -> T {
+    fn waiting<T>(&self, work: impl FnOnce(&mut Waiting) -> T) -> T {
         // Nothing under this lock panics half-way through a change.
         work(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -89,16 +118,16 @@ impl Shared {
 /// A session with a daemon.
 #[derive(Debug)]
 pub struct Client {
-    lines: mpsc::Sender<Vec<u8>>,
+    lines: mpsc::Sender<Line>,
     shared: Arc<Shared>,
     next: AtomicI64,
     welcome: Initialized,
-    tasks: [AbortHandle; 2],
+    task: AbortHandle,
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(AbortHandle::abort);
+        self.task.abort();
     }
 }
 
@@ -158,38 +187,64 @@ impl Client {
         stream: std::os::unix::net::UnixStream,
         hello: &Initialize,
     ) -> Result<(Client, Notes), ClientError> {
+        Client::begun(stream, hello, None).await
+    }
+
+    /// As [`Client::begin`], with the daemon of a place: where that hands over to another one, the session goes
+    /// on there, with what was asked and what it follows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::begin`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Client::begin`].
+    pub async fn begin_at(
+        place: &Place,
+        stream: std::os::unix::net::UnixStream,
+        hello: &Initialize,
+    ) -> Result<(Client, Notes), ClientError> {
+        let way = Way::new(place, hello);
+        Client::begun(stream, hello, Some(way)).await
+    }
+
+    async fn begun(
+        stream: std::os::unix::net::UnixStream,
+        hello: &Initialize,
+        way: Option<Way>,
+    ) -> Result<(Client, Notes), ClientError> {
         let system = |error: io::Error| ClientError::System(Arc::new(error));
         stream.set_nonblocking(true).map_err(system)?;
-        let (from, to) = UnixStream::from_std(stream).map_err(system)?.into_split();
+        let stream = UnixStream::from_std(stream).map_err(system)?;
         let shared = Arc::new(Shared {
             waiting: Mutex::new(Some(HashMap::new())),
             dropped: AtomicU64::new(0),
+            handed_over: AtomicBool::new(false),
         });
         let (lines, queue) = mpsc::channel(REQUESTS);
         let (told, notes) = mpsc::channel(NOTES);
-        let writing = tokio::spawn(write(to, queue)).abort_handle();
-        let reading = tokio::spawn(take(from, Arc::clone(&shared), told)).abort_handle();
+        let (secret_in, secret) = oneshot::channel();
+        let way = way.map(|way| (way, secret));
+        let talk = task::talk(stream, queue, (Arc::clone(&shared), told), way);
         let mut client = Client {
             lines,
             shared: Arc::clone(&shared),
             next: AtomicI64::new(1),
             welcome: nobody(),
-            tasks: [writing, reading],
+            task: tokio::spawn(talk).abort_handle(),
         };
         client.welcome = client.call(hello).await?;
+        // Without a way back nobody asks for it.
+        let _ = secret_in.send(client.welcome.session_id.clone());
         let over = notification_line(HandshakeOver::NAME, &HandshakeOver {});
-        client
-            .lines
-            .send(over)
-            .await
-            .map_err(|_| ClientError::Closed)?;
-        Ok((
-            client,
-            Notes {
-                queue: notes,
-                shared,
-            },
-        ))
+        let sent = client.lines.send(Line::of(over)).await;
+        sent.map_err(|_| ClientError::Closed)?;
+        let notes = Notes {
+            queue: notes,
+            shared,
+        };
+        Ok((client, notes))
     }
 
     /// What the daemon answered to the handshake.
@@ -212,16 +267,25 @@ impl Client {
     pub async fn call<M: Method>(&self, params: &M) -> Result<M::Answer, ClientError> {
         let id = RequestId::Number(self.next.fetch_add(1, Ordering::AcqRel));
         let (done, answer) = oneshot::channel();
+        let bytes = Arc::new(request_line(&id, M::NAME, params));
+        let pending = Pending {
+            done,
+            line: Arc::clone(&bytes),
+            written: false,
+        };
         let is_open = self.shared.waiting(|waiting| {
             let waiting = waiting.as_mut();
             waiting
-                .map(|waiting| waiting.insert(id.clone(), done))
+                .map(|waiting| waiting.insert(id.clone(), pending))
                 .is_some()
         });
         if !is_open {
             return Err(ClientError::Closed);
         }
-        let line = request_line(&id, M::NAME, params);
+        let line = Line {
+            id: Some(id.clone()),
+            bytes,
+        };
         let sent = self.lines.send(line).await;
         sent.map_err(|_| ClientError::Closed)?;
         let gives_up = M::WAITS.then(|| Asked { client: self, id });
@@ -250,10 +314,8 @@ impl Drop for Asked<'_> {
             id: self.id.clone(),
         };
         // Where the queue is full the wait ends by itself, later; its answer is for nobody.
-        let _ = self
-            .client
-            .lines
-            .try_send(request_line(&id, Cancel::NAME, &cancel));
+        let line = Line::of(request_line(&id, Cancel::NAME, &cancel));
+        let _ = self.client.lines.try_send(line);
     }
 }
 
@@ -277,35 +339,6 @@ fn nobody() -> Initialized {
     }
 }
 
-async fn write(mut to: OwnedWriteHalf, mut queue: mpsc::Receiver<Vec<u8>>) {
-    while let Some(line) = queue.recv().await {
-        if to.write_all(&line).await.is_err() {
-            return;
-        }
-    }
-}
-
-async fn take(mut from: OwnedReadHalf, shared: Arc<Shared>, told: mpsc::Sender<Told>) {
-    let mut frames = Frames::new(LONGEST_FRAME * 2);
-    let mut piece = Vec::with_capacity(PIECE);
-    loop {
-        piece.clear();
-        match from.read_buf(&mut piece).await {
-            Ok(read) if read > 0 => {}
-            Ok(_) | Err(_) => break,
-        }
-        let mut input = piece.as_slice();
-        while let Some(frame) = frames.next_in(&mut input) {
-            // A line that is too long is an answer that nobody gets; who waits for it is told at the end.
-            if let Ok(frame) = frame {
-                sort(&frame, &shared, &told);
-            }
-        }
-    }
-    // Who waits is told by the drop of the other side.
-    shared.waiting(Option::take);
-}
-
 fn sort(frame: &[u8], shared: &Shared, told: &mpsc::Sender<Told>) {
     match read(frame) {
         Ok(Incoming::Answer { id, outcome }) => {
@@ -315,18 +348,21 @@ fn sort(frame: &[u8], shared: &Shared, told: &mpsc::Sender<Told>) {
             let Some(id) = id else {
                 // Of no request that can be known: all who wait are told, as one of them may be meant.
                 let all = shared.waiting(|waiting| waiting.replace(HashMap::new()));
-                for done in all.unwrap_or_default().into_values() {
-                    let _ = done.send(outcome.clone());
+                for pending in all.unwrap_or_default().into_values() {
+                    let _ = pending.done.send(outcome.clone());
                 }
                 return;
             };
-            let done = shared.waiting(|waiting| waiting.as_mut()?.remove(&id));
-            if let Some(done) = done {
+            let pending = shared.waiting(|waiting| waiting.as_mut()?.remove(&id));
+            if let Some(pending) = pending {
                 // Who asked may have stopped waiting.
-                let _ = done.send(outcome);
+                let _ = pending.done.send(outcome);
             }
         }
         Ok(Incoming::Notification { method, params }) => {
+            if method == HandingOver::NAME {
+                shared.handed_over.store(true, Ordering::Release);
+            }
             let note = params.map(|params| Told {
                 method: method.into_owned(),
                 params: params.to_owned(),

@@ -1,30 +1,24 @@
 //! The folder of one process: written by the daemon that has it, read by whichever comes next.
 
-use super::entry::{ConfigEntry, EventEntry, OutputEntry, StatusEntry};
+use super::entry::{ConfigEntry, EventEntry};
 use super::record::{Damage, Why, record, records};
-use super::segments::{self, SEGMENT_BYTES, Segments};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const CONFIG: &str = "config";
-const STATUS: &str = "status";
 const EVENTS: &str = "events";
 
-/// How long the events of one process may become, in bytes. Later ones are not written: their last place
-/// is always the status.
+/// How long the events of one process may become, in bytes. Later ones are not written.
 const EVENTS_BYTES: u64 = 1024 * 1024;
 
 /// Writes what becomes of a process.
 #[derive(Debug)]
 pub struct ProcessFolder {
-    path: PathBuf,
     events: File,
     events_bytes: u64,
-    segments: Segments,
 }
 
 /// A file that is not whole, or not there.
@@ -41,8 +35,6 @@ pub struct Spoiled {
 pub struct Kept {
     /// What was asked for.
     pub config: Option<ConfigEntry>,
-    /// Where it stood at last.
-    pub status: Option<StatusEntry>,
     /// What happened to it.
     pub events: Vec<EventEntry>,
     /// Files that are not whole: what is missing here.
@@ -52,7 +44,7 @@ pub struct Kept {
 impl ProcessFolder {
     /// Begins the folder of a new process, in a folder that is there.
     pub(super) fn begin(path: &Path, config: &ConfigEntry) -> io::Result<ProcessFolder> {
-        replace(path, CONFIG, config)?;
+        replace(&path.join(CONFIG), &serde_json::to_vec(config)?)?;
         ProcessFolder::resume(path)
     }
 
@@ -68,20 +60,9 @@ impl ProcessFolder {
         let whole = records(&bytes).1.map_or(bytes.len(), |damage| damage.at);
         events.set_len(whole as u64)?;
         Ok(ProcessFolder {
-            path: path.to_path_buf(),
             events,
             events_bytes: whole as u64,
-            segments: Segments::after(path)?,
         })
-    }
-
-    /// Says where the process stands: readers find this or what was there before.
-    ///
-    /// # Errors
-    ///
-    /// What the system says; what was there is there then.
-    pub fn status(&self, status: &StatusEntry) -> io::Result<()> {
-        replace(&self.path, STATUS, status)
     }
 
     /// Says that something has happened. Past 1 MiB of events nothing is written any more.
@@ -97,68 +78,27 @@ impl ProcessFolder {
         self.events_bytes += record.len() as u64;
         self.events.write_all(&record)
     }
-
-    /// Writes a piece of output, of 2 MiB at the most.
-    ///
-    /// # Errors
-    ///
-    /// What the system says.
-    pub fn output(&mut self, output: &OutputEntry) -> io::Result<()> {
-        self.segments.append(output)
-    }
 }
 
-/// Writes a file beside and renames it, so that nobody reads a half of it.
-fn replace(folder: &Path, name: &str, what: &impl Serialize) -> io::Result<()> {
-    let new = folder.join(format!("{name}.new"));
+/// Writes a file of one record beside and renames it, so that nobody reads a half of it.
+pub(crate) fn replace(path: &Path, payload: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(&record(&serde_json::to_vec(what)?))?;
-    fs::rename(&new, folder.join(name))
+    options.open(&new)?.write_all(&record(payload))?;
+    fs::rename(&new, path)
 }
 
 /// Reads what is kept of a process; what is damaged is said and left out.
 pub(super) fn read(folder: &Path) -> Kept {
     let mut spoiled = Vec::new();
     let config = entries(folder, CONFIG, &mut spoiled).pop();
-    let status = entries(folder, STATUS, &mut spoiled).pop();
     let events = entries(folder, EVENTS, &mut spoiled);
     Kept {
         config,
-        status,
         events,
         spoiled,
     }
-}
-
-/// Reads the output that is kept of a process, segment by segment.
-pub(super) fn read_output(
-    folder: &Path,
-    with: &mut impl FnMut(OutputEntry),
-) -> io::Result<Vec<Spoiled>> {
-    let mut spoiled = Vec::new();
-    for number in segments::numbers(folder)? {
-        let path = segments::path(folder, number);
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let note = |damage| Spoiled {
-            file: name.clone().into_owned(),
-            damage,
-        };
-        let Ok(bytes) = bytes(&path) else {
-            spoiled.push(note(None));
-            continue;
-        };
-        let (payloads, damage) = records(&bytes);
-        spoiled.extend(damage.map(|damage| note(Some(damage))));
-        for payload in payloads {
-            match OutputEntry::read(payload) {
-                Some(entry) => with(entry),
-                None => spoiled.push(note(None)),
-            }
-        }
-    }
-    Ok(spoiled)
 }
 
 fn entries<T: DeserializeOwned>(folder: &Path, name: &str, spoiled: &mut Vec<Spoiled>) -> Vec<T> {
@@ -193,6 +133,6 @@ fn entries<T: DeserializeOwned>(folder: &Path, name: &str, spoiled: &mut Vec<Spo
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
-    file.take(SEGMENT_BYTES * 2).read_to_end(&mut bytes)?;
+    file.take(EVENTS_BYTES * 2).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

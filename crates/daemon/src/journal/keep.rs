@@ -1,9 +1,10 @@
 //! All folders of one daemon: who may write here, what is kept, and for how long.
 
-use super::entry::{ConfigEntry, OutputEntry};
-use super::folder::{self, Kept, ProcessFolder, Spoiled};
+use super::entry::ConfigEntry;
+use super::folder::{self, Kept, ProcessFolder};
 use handfast::ProcessHandle;
 use handfast_sys::local::{Folder, FolderError};
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 const LOCK: &str = "lock";
+const ACCESS: &str = "access";
+const LAST_EVENT: &str = "last-event";
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +132,28 @@ impl Journal {
         self.folder.path().join(handle.to_string())
     }
 
+    /// The file that says who may what.
+    pub(crate) fn access(&self) -> PathBuf {
+        self.folder.path().join(ACCESS)
+    }
+
+    /// The file that says up to where events were given numbers.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.folder.path().join(LAST_EVENT)
+    }
+
+    /// The folder of a process, which need not be there.
+    pub(crate) fn place(&self, handle: ProcessHandle) -> PathBuf {
+        self.path(handle)
+    }
+
+    /// Takes away what is kept of a process. What cannot be is left to a sweep.
+    pub(crate) fn remove(&self, handle: ProcessHandle) {
+        if let Err(error) = fs::remove_dir_all(self.path(handle)) {
+            tracing::debug!(%error, %handle, "what is kept of it is left behind");
+        }
+    }
+
     /// Begins to write about a process.
     ///
     /// # Errors
@@ -157,19 +182,6 @@ impl Journal {
     pub fn read(&self, handle: ProcessHandle) -> Option<Kept> {
         let path = self.path(handle);
         path.is_dir().then(|| folder::read(&path))
-    }
-
-    /// Shows the output that is kept of a process to `with`, in order; answers what is damaged.
-    ///
-    /// # Errors
-    ///
-    /// Where there is nothing of the process.
-    pub fn read_output(
-        &self,
-        handle: ProcessHandle,
-        mut with: impl FnMut(OutputEntry),
-    ) -> io::Result<Vec<Spoiled>> {
-        folder::read_output(&self.path(handle), &mut with)
     }
 
     /// The processes of which something is kept.
@@ -204,7 +216,9 @@ impl Journal {
         let (mut seen, mut swept) = (Vec::new(), Swept::default());
         for entry in fs::read_dir(self.folder.path())? {
             let path = entry?.path();
-            if path.file_name().is_some_and(|name| name == LOCK) {
+            let is_ours =
+                |name: &OsStr| [LOCK, ACCESS, LAST_EVENT].iter().any(|ours| name == *ours);
+            if path.file_name().is_some_and(is_ours) {
                 continue;
             }
             match look(&path, &lives) {

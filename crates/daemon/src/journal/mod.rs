@@ -1,12 +1,15 @@
 //! What outlasts the daemon: one folder a process, with plain files in it.
 //!
 //! ```text
-//!   JOURNAL/lock                  held by the daemon that writes here
-//!   JOURNAL/<handle>/config       what was asked for, secrets redacted; written once
-//!   JOURNAL/<handle>/status       where it stands; replaced by renaming
-//!   JOURNAL/<handle>/events       what happened to it, appended
-//!   JOURNAL/<handle>/output.000001 … its output, appended and rotated
+//!   JOURNAL/lock               held by the daemon that writes here
+//!   JOURNAL/access             who may what, by hashes; replaced by renaming
+//!   JOURNAL/last-event         up to where events were given numbers; so too
+//!   JOURNAL/<handle>/config    what was asked for, secrets redacted; written once
+//!   JOURNAL/<handle>/events    what happened to it, appended
+//!   JOURNAL/<handle>/numbers   which number each chunk of its output has, appended
 //! ```
+//!
+//! Where a process stands, and its output, are written down by the library (`handfast::Keep`).
 //!
 //! Every file is a row of [records], each with its length and a checksum, so that whatever happens to
 //! a file the reader gives what was before and says that there was more. What must stay true: a file that is
@@ -21,11 +24,10 @@ mod folder;
 mod keep;
 mod record;
 mod redact;
-mod segments;
 
-pub use entry::{ConfigEntry, EventEntry, OutputEntry, StatusEntry};
+pub use entry::{ConfigEntry, EventEntry};
+pub(crate) use folder::replace;
 pub use folder::{Kept, ProcessFolder, Spoiled};
 pub use keep::{Bounds, Journal, JournalError, Swept};
 pub use record::{Damage, LONGEST_RECORD, Why, record, records};
 pub use redact::{REDACTED, redact};
-pub use segments::{OUTPUT_BYTES, SEGMENT_BYTES};

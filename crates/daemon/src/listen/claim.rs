@@ -5,6 +5,7 @@ use crate::tokens::Token;
 use handfast_sys::local::{Folder, FolderError};
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
@@ -84,7 +85,7 @@ pub struct Seat {
     listener: UnixListener,
     folder: Folder,
     /// Unlocked last, by its drop.
-    _lock: File,
+    lock: File,
 }
 
 /// Becomes the daemon of a place, unless there is one, and listens at once.
@@ -158,7 +159,7 @@ impl Prepared {
         Ok(Seat {
             listener,
             folder,
-            _lock: lock,
+            lock,
         })
     }
 }
@@ -240,6 +241,32 @@ impl Seat {
         leave_token(&self.folder, token)
     }
 
+    /// The lock, and the socket that listens: whoever has them has the seat.
+    pub(crate) fn descriptors(&self) -> (BorrowedFd<'_>, BorrowedFd<'_>) {
+        (self.lock.as_fd(), self.listener.as_fd())
+    }
+
+    /// The seat that another process had, by its descriptors.
+    pub(crate) fn handed(
+        place: &Place,
+        lock: OwnedFd,
+        listener: OwnedFd,
+    ) -> Result<Seat, ListenError> {
+        let folder = Folder::open(place.path())?;
+        let (lock, listener) = (File::from(lock), UnixListener::from(listener));
+        // It is locked by whoever handed it over, and so by us.
+        let is_held = || Ok(folder.is_named(&lock, LOCK)? && lock.try_lock().is_ok());
+        let is_held = is_held().and_then(|held| listener.local_addr().map(|_| held));
+        match is_held.map_err(system(&folder, "take over the seat"))? {
+            true => Ok(Seat {
+                listener,
+                folder,
+                lock,
+            }),
+            false => Err(removed(&folder)),
+        }
+    }
+
     /// Gives the seat up: nobody new gets in from here on, and who wants to start waits until `finish`,
     /// what is left to do, has been done and the seat is free.
     ///
@@ -249,7 +276,7 @@ impl Seat {
         let Seat {
             listener,
             folder,
-            _lock: lock,
+            lock,
         } = self;
         let starting = starting(&folder);
         // The token is good for nothing any more.

@@ -4,19 +4,23 @@
 //! who starts while it leaves waits until everything that it held has ended; it leaves for idleness only
 //! if really nobody is there.
 
+pub mod successor;
 mod task;
 
 use crate::Place;
+use crate::journal::{Bounds, Journal, JournalError};
 use crate::listen::{ListenError, Prepared, Seat, prepare};
-use crate::serve::{Daemon, DaemonError, Leave, Settings};
-use handfast::{ManagerError, ProcessManager};
+use crate::serve::{Daemon, DaemonError, Leave, Recovered, Settings};
+use crate::tokens::Token;
+use handfast::{Keep, ManagerError, ProcessManager};
 use handfast_sys::asked::Asked;
+use handfast_sys::local::Folder;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 
 /// How a daemon's life ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Ended {
     /// It never began: somebody else has the seat, and listens.
     Taken,
@@ -24,6 +28,55 @@ pub enum Ended {
     Left(Leave),
     /// It was told to end from outside.
     Told,
+    /// Everything is held for another program, which is to go on when this one has ended.
+    HandsOver(Box<HandsOver>),
+}
+
+/// A daemon that hands over: nobody is served, and everything lives. Its drop leaves all to the reapers, for five
+/// minutes.
+#[derive(Debug)]
+pub struct HandsOver {
+    daemon: Daemon,
+    seat: Seat,
+    told: task::Told,
+    program: PathBuf,
+}
+
+impl HandsOver {
+    /// To which program.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The seat, which is the next one's.
+    #[must_use]
+    pub fn seat(&self) -> &Seat {
+        &self.seat
+    }
+
+    /// Goes on after all, as [`run`] does: nothing has ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`].
+    pub async fn go_on(self, why: String) -> Result<Ended, ProgramError> {
+        let HandsOver {
+            daemon, seat, told, ..
+        } = self;
+        tracing::warn!(why, "goes on, and does not hand over");
+        daemon.take_back().await;
+        daemon.note_failed_upgrade(why);
+        task::live(daemon, seat, told, || ()).await
+    }
 }
 
 /// Why there is no daemon.
@@ -47,6 +100,9 @@ pub enum ProgramError {
     /// It cannot be.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
+    /// It cannot write down what outlasts it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The system refused.
     #[error("{attempt}")]
     System {
@@ -66,6 +122,7 @@ impl ProgramError {
             ProgramError::Listen(error) => error.code(),
             ProgramError::Manager(error) => error.code(),
             ProgramError::Daemon(_) => "daemon.token",
+            ProgramError::Journal(error) => error.code(),
             ProgramError::System { .. } => "daemon.system",
         }
     }
@@ -76,9 +133,10 @@ impl ProgramError {
         match self {
             ProgramError::Listen(error) => error.hint().map(str::to_owned),
             ProgramError::Manager(error) => error.hint().map(str::to_owned),
-            ProgramError::Way { .. } | ProgramError::Daemon(_) | ProgramError::System { .. } => {
-                None
-            }
+            ProgramError::Way { .. }
+            | ProgramError::Daemon(_)
+            | ProgramError::Journal(_)
+            | ProgramError::System { .. } => None,
         }
     }
 }
@@ -112,11 +170,60 @@ pub async fn run(
     let Some(prepared) = take_seat(place.clone()).await? else {
         return Ok(Ended::Taken);
     };
-    let manager = ProcessManager::builder().build()?;
-    let (daemon, token) = Daemon::of_place(manager, settings, place)?;
+    let (daemon, token) = recovered(place, settings).await?;
     prepared.leave_token(&token)?;
     let seat = prepared.listen()?;
-    task::live(daemon, seat, told, up).await
+    task::live(daemon, seat, task::Told::by(told), up).await
+}
+
+/// As [`run`], with a seat that was handed over. `failed` says why, where it goes on for itself.
+///
+/// # Errors
+///
+/// As [`run`].
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+///
+/// # Cancel safety
+///
+/// As [`run`].
+pub async fn run_with(
+    (place, seat): (&Place, Seat),
+    settings: Settings,
+    told: mpsc::UnboundedReceiver<Asked>,
+    up: impl FnOnce(),
+    failed: Option<String>,
+) -> Result<Ended, ProgramError> {
+    let (daemon, token) = recovered(place, settings).await?;
+    if let Some(why) = failed {
+        daemon.note_failed_upgrade(why);
+    }
+    seat.leave_token(&token)?;
+    task::live(daemon, seat, task::Told::by(told), up).await
+}
+
+/// A daemon with what the last one has left.
+async fn recovered(place: &Place, settings: Settings) -> Result<(Daemon, Token), ProgramError> {
+    let state = open_or_make(place)?;
+    let keep = Keep::at(place.state().join("processes"));
+    let bounds = Bounds::default();
+    let manager = ProcessManager::builder()
+        .keep(keep)
+        .tombstone_age(bounds.age);
+    let (daemon, token) = Daemon::of_place(manager.build()?, settings, place)?;
+    let recovered = daemon.recover(state).await;
+    if recovered != Recovered::default() {
+        tracing::info!(?recovered, "what the last daemon has left");
+    }
+    Ok((daemon, token))
+}
+
+/// What the last daemon has written down.
+fn open_or_make(place: &Place) -> Result<Journal, ProgramError> {
+    Folder::open_or_make(place.state()).map_err(JournalError::from)?;
+    Ok(Journal::open(&place.state().join("journal"))?)
 }
 
 /// Waits for whoever starts or leaves right now.

@@ -1,6 +1,6 @@
 //! The life of a daemon that listens, and its end.
 
-use super::{Ended, ProgramError, listener};
+use super::{Ended, HandsOver, ProgramError, listener};
 use crate::listen::Seat;
 use crate::serve::{Daemon, Leave};
 use handfast_sys::asked::Asked;
@@ -14,9 +14,14 @@ use tokio::time::timeout;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Who tells the daemon to end; for ever silent once that is gone.
-struct Told(Option<mpsc::UnboundedReceiver<Asked>>);
+#[derive(Debug)]
+pub(super) struct Told(Option<mpsc::UnboundedReceiver<Asked>>);
 
 impl Told {
+    pub(super) fn by(told: mpsc::UnboundedReceiver<Asked>) -> Told {
+        Told(Some(told))
+    }
+
     /// Cancel safe.
     async fn next(&mut self) -> Asked {
         if let Some(told) = &mut self.0 {
@@ -32,10 +37,9 @@ impl Told {
 pub(super) async fn live(
     daemon: Daemon,
     seat: Seat,
-    told: mpsc::UnboundedReceiver<Asked>,
+    mut told: Told,
     up: impl FnOnce(),
 ) -> Result<Ended, ProgramError> {
-    let mut told = Told(Some(told));
     let mut serving = serve(&daemon, &seat)?;
     up();
     loop {
@@ -53,10 +57,26 @@ pub(super) async fn live(
             serving = serve(&daemon, &seat)?;
             continue;
         }
-        if ended == Leave::Asked {
+        if ended == Leave::HandsOver {
+            let Some(program) = daemon.successor() else {
+                continue;
+            };
+            let handed = daemon.hand_over().await;
+            let handing = HandsOver {
+                daemon,
+                seat,
+                told,
+                program,
+            };
+            return match handed {
+                Ok(()) => Ok(Ended::HandsOver(Box::new(handing))),
+                Err(error) => Box::pin(handing.go_on(error.to_string())).await,
+            };
+        }
+        if ended != Leave::Idle {
             let _ = timeout(FAREWELL, daemon.abandoned()).await;
         }
-        let finished = finish(&daemon, seat);
+        let finished = finish(&daemon, seat, ended);
         drop(finished.await);
         return Ok(Ended::Left(ended));
     }
@@ -77,23 +97,30 @@ async fn stop(serving: &mut JoinHandle<()>) {
     let _ = serving.await;
 }
 
-/// Gives the seat up when everything has ended.
-fn finish(daemon: &Daemon, seat: Seat) -> JoinHandle<()> {
+/// Gives the seat up when everything has ended that is to end.
+fn finish(daemon: &Daemon, seat: Seat, how: Leave) -> JoinHandle<()> {
     let daemon = daemon.clone();
     let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let ended = seat.leave(|| runtime.block_on(daemon.end_everything()));
+        let end = async {
+            match how {
+                Leave::ForNext => daemon.end_for_next().await,
+                Leave::Asked | Leave::Idle | Leave::HandsOver => daemon.end_everything().await,
+            }
+        };
+        let ended = seat.leave(|| runtime.block_on(end));
         let survivors = ended.iter().map(|receipt| receipt.survivors.len());
         tracing::info!(
             processes = ended.len(),
             survivors = survivors.sum::<usize>(),
-            "everything has ended"
+            ?how,
+            "left"
         );
     })
 }
 
 async fn end_as_told(daemon: Daemon, seat: Seat, mut told: Told, asked: Asked) -> Ended {
-    let mut finished = finish(&daemon, seat);
+    let mut finished = finish(&daemon, seat, Leave::Asked);
     let mut asked = Some(asked);
     loop {
         match asked.take() {

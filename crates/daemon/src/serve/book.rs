@@ -16,6 +16,9 @@ use tokio::sync::watch;
 /// Names a session of this daemon; no secret.
 pub(crate) type SessionNumber = u64;
 
+/// How many processes may be in the book before those that the library has forgotten are looked for.
+pub(crate) const CROWDED: usize = 1100;
+
 /// A process that was started.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
@@ -37,6 +40,17 @@ pub(crate) struct Entry {
     pub(crate) ready: Option<Watched>,
     /// What has happened to it last.
     pub(crate) last_word: String,
+}
+
+/// One that another daemon has entered.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub(crate) name: String,
+    pub(crate) owner: OwnerId,
+    pub(crate) key: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) receipt: Option<Receipt>,
+    pub(crate) ended_as: Option<&'static str>,
 }
 
 /// What comes with a process that was started.
@@ -185,6 +199,35 @@ impl Book {
         is_new
     }
 
+    /// Enters one as it was entered before. Its name, where that is another's now, is its handle.
+    pub(crate) fn restore(&mut self, handle: ProcessHandle, was: Restored, feed: Arc<Feed>) {
+        let owner = was.owner;
+        let at = |text: &String| (owner.clone(), text.clone());
+        let is_taken = self.names.contains_key(&at(&was.name));
+        let name = if is_taken {
+            handle.to_string()
+        } else {
+            was.name
+        };
+        self.names.insert(at(&name), Place::Held(handle));
+        let key = was.key.as_ref().map(|key| (at(key), Place::Held(handle)));
+        self.keys.extend(key);
+        let entry = Entry {
+            name,
+            owner,
+            bound: None,
+            key: was.key,
+            feed,
+            receipt: was.receipt,
+            ended_as: was.ended_as,
+            attached: None,
+            label: was.label,
+            ready: None,
+            last_word: String::new(),
+        };
+        self.entries.insert(handle, entry);
+    }
+
     /// What a text stands for, to an owner: the name of a process of the owner's own; a handle; and else
     /// the name or the label of one that the owner may see. Of several that are called so the one that
     /// lives is meant, and where none does any more, the newest.
@@ -269,6 +312,12 @@ impl Book {
         seen.map(|(handle, entry)| (*handle, entry))
     }
 
+    /// All there are.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (ProcessHandle, &Entry)> {
+        let all = self.entries.iter();
+        all.map(|(handle, entry)| (*handle, entry))
+    }
+
     /// Those that end with a session.
     pub(crate) fn bound_to(&self, session: SessionNumber) -> Vec<ProcessHandle> {
         let bound = |entry: &Entry| entry.bound == Some(session);
@@ -307,9 +356,16 @@ impl Book {
         self.entries.len()
     }
 
-    /// Drops those that are known no more.
-    pub(crate) fn forget(&mut self, is_known: impl Fn(ProcessHandle) -> bool) {
-        self.entries.retain(|handle, _| is_known(*handle));
+    /// Drops those that are known no more; answers which they were.
+    pub(crate) fn forget(
+        &mut self,
+        is_known: impl Fn(ProcessHandle) -> bool,
+    ) -> Vec<ProcessHandle> {
+        let all = self.entries.keys().copied();
+        let gone: Vec<ProcessHandle> = all.filter(|handle| !is_known(*handle)).collect();
+        for handle in &gone {
+            self.entries.remove(handle);
+        }
         let entries = &self.entries;
         let is_held = |place: &Place| match place {
             Place::Held(handle) => entries.contains_key(handle),
@@ -317,6 +373,7 @@ impl Book {
         };
         self.names.retain(|_, place| is_held(place));
         self.keys.retain(|_, place| is_held(place));
+        gone
     }
 }
 

@@ -4,7 +4,8 @@
 //! the latest when somebody asks. What must stay true: the owner ends with its session, after what
 //! was not bound to the session any more was handed to the host, which is who has all other processes.
 
-use super::book::Arrival;
+use super::book::{Arrival, CROWDED};
+use super::keep::SESSION;
 use super::session::Session;
 use super::{Daemon, feed::Feed, refuse};
 use crate::wire::WireError;
@@ -15,9 +16,6 @@ use handfast::{ProcessHandle, ProcessStatus};
 
 /// What each command may keep: its output, and what is kept of it for calls that have not come yet.
 const OUTPUT_BYTES: u64 = 2 * 1024 * 1024;
-
-/// How the owners of commands are called in the library, before the number of their session.
-const PREFIX: &str = "session-";
 
 /// What those that have ended may keep besides, before the first of them has to give its output up.
 const ENDED_BYTES: u64 = 64 * 1024 * 1024;
@@ -38,7 +36,7 @@ impl Daemon {
         profile: impl FnOnce() -> Result<ExecProfile, WireError>,
     ) -> Result<(Owner, bool), WireError> {
         session.commands_or(|| {
-            let name = format!("{PREFIX}{}", session.number);
+            let name = format!("{SESSION}{}", session.number);
             let id = OwnerId::new(name).map_err(|error| refuse::owner_name(&error))?;
             let spec = OwnerSpec::new(id).limits(limits());
             let added = self.manager().add_owner_with(spec, profile()?);
@@ -60,12 +58,22 @@ impl Daemon {
         let bound = ends_with_session.then_some(session.number);
         let arrival = || Arrival {
             bound,
-            feed: Feed::of(self.manager(), handle),
+            feed: Feed::of(self.manager(), handle, self.log_of(handle)),
             label: info.config.name().map(str::to_owned),
         };
         let owner = session.authority.owner.clone();
-        let is_new = self.book(|book| book.adopt(handle, owner, arrival));
+        let (is_new, gone) = self.book(|book| {
+            let mut gone = Vec::new();
+            // A daemon may start commands and nothing else, for as long as it lives.
+            if book.entry(handle).is_none() && book.len() >= CROWDED {
+                gone = book.forget(|handle| self.manager().query_status(handle).is_ok());
+            }
+            (book.adopt(handle, owner, arrival), gone)
+        });
+        gone.into_iter()
+            .for_each(|handle| self.keep_nothing(handle));
         if is_new {
+            self.keep_begun(handle);
             self.tell_entered(handle);
         }
         is_new
@@ -83,7 +91,7 @@ impl Daemon {
     pub(super) fn adopt_unknown(&self, handle: ProcessHandle) -> bool {
         let owner = self.manager().info(handle).map(|info| info.owner);
         let number = owner.ok().and_then(|owner| {
-            let number = owner.as_str().strip_prefix(PREFIX)?;
+            let number = owner.as_str().strip_prefix(SESSION)?;
             number.parse().ok()
         });
         let session = number.and_then(|number: u64| self.sessions(|all| all.get(&number).cloned()));
@@ -107,6 +115,24 @@ impl Daemon {
         let handed = handed.map_err(|error| refuse::owner(&error))?;
         let is_known = to != OwnerId::host();
         Ok(handed.session_id.filter(|_| is_known))
+    }
+
+    /// Gives what commands another daemon has left to the host, and ends their owners: no session of this one goes
+    /// on with their numbers.
+    pub(super) async fn end_left_commands(&self) {
+        let host = OwnerId::host();
+        let owners = self.manager().owners().into_iter().map(|info| info.id);
+        let left = owners.filter(|id| id.as_str().starts_with(SESSION));
+        for id in left.collect::<Vec<_>>() {
+            let listed = self.manager().owner(&id).and_then(|owner| owner.list());
+            for listed in listed.unwrap_or_default() {
+                if lives(&listed.info.status) {
+                    // Of one that has just ended nothing is left to hand over.
+                    let _ = self.manager().transfer(listed.info.handle, &host);
+                }
+            }
+            let _ = self.manager().end_owner(&id).await;
+        }
     }
 
     /// Ends the owner of a session's commands, after the session. What was bound to the session is

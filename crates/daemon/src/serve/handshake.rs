@@ -171,6 +171,9 @@ impl Daemon {
             let error = WireError::new(BUSY, "session.too-many", message);
             return Err(error.detail("limit", most));
         }
+        if !session.resume.is_zero() {
+            self.keep_access(false);
+        }
         Ok((session, Secret(secret.reveal())))
     }
 
@@ -178,7 +181,7 @@ impl Daemon {
     fn own(&self, number: u64, now: SystemTime) -> Result<Authority, WireError> {
         let token = Token::draw().map_err(|error| no_random(&error))?;
         let ask = Ask {
-            below: Some(format!("session-{number}")),
+            below: Some(format!("{}{number}", super::keep::SESSION)),
             ..Ask::default()
         };
         let own = self.tokens(|tokens| {

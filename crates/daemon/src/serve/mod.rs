@@ -15,7 +15,9 @@ mod connection;
 mod describe;
 mod events;
 mod feed;
+mod handing;
 mod handshake;
+mod keep;
 mod leaving;
 mod lifeline;
 mod ready;
@@ -32,12 +34,13 @@ use handfast::owner::{InvalidOwner, OwnerId};
 use session::Session;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 use tell::Tidings;
 use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, broadcast};
 
+pub use keep::Recovered;
 pub use leaving::Leave;
 
 /// What a daemon grants at the most, and how patient it is.
@@ -98,6 +101,17 @@ struct Inner {
     activity: leaving::Activity,
     place: Option<crate::Place>,
     happened: events::Happened,
+    /// What outlasts the daemon.
+    journal: OnceLock<crate::journal::Journal>,
+    /// Up to where numbers of events are written down.
+    events_reserved: AtomicU64,
+    /// Counts the processes that were written down.
+    written: AtomicU64,
+    /// Whose turn it is to write down who may what.
+    access: Mutex<()>,
+    handing: handing::Handing,
+    /// Turns for starts; closed when there are to be no more.
+    starts: Semaphore,
     /// Turns for what takes memory.
     views: Semaphore,
 }
@@ -186,6 +200,12 @@ impl Daemon {
             activity: leaving::Activity::default(),
             place,
             happened: events::Happened::default(),
+            journal: OnceLock::new(),
+            handing: handing::Handing::default(),
+            starts: Semaphore::new(leaving::STARTS as usize),
+            events_reserved: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+            access: Mutex::default(),
             views: Semaphore::new(answer::VIEWS),
         };
         let daemon = Daemon(Arc::new(inner));
@@ -200,11 +220,6 @@ impl Daemon {
     /// Safe: a connection that was taken is served.
     pub async fn serve(&self, listener: UnixListener) {
         task::accept(self.clone(), listener).await;
-    }
-
-    /// Ends everything that was not declared to survive, as [`ProcessManager::shutdown`] does.
-    pub async fn shutdown(&self) -> Vec<handfast::Receipt> {
-        self.0.manager.shutdown().await
     }
 
     fn connections(&self) -> usize {

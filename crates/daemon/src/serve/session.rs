@@ -142,6 +142,11 @@ impl Session {
         state.outbox.is_none() && state.connection == connection
     }
 
+    /// Which of its connections was the last.
+    pub(crate) fn connection(&self) -> u64 {
+        self.state().connection
+    }
+
     /// The way to its client, if it has one.
     pub(crate) fn outbox(&self) -> Option<Outbox> {
         self.state().outbox.clone()

@@ -98,24 +98,25 @@ async fn tell_news(
     for chunk in page.chunks {
         if let Some((seq, how)) = exit.filter(|(seq, _)| *seq < chunk.seq) {
             tell_exit(outbox, name, seq, how.told()).await?;
+            told.fetch_max(seq, Ordering::AcqRel);
             exit = None;
         }
         let seq = chunk.seq;
         tell(outbox, &output(name, chunk)).await?;
-        told.store(seq, Ordering::Release);
+        told.fetch_max(seq, Ordering::AcqRel);
     }
     if let Some((seq, how)) = exit {
         tell_exit(outbox, name, seq, how.told()).await?;
+        told.fetch_max(seq, Ordering::AcqRel);
     }
-    told.fetch_max(page.next_seq - 1, Ordering::AcqRel);
-    let Some(seq) = closed.filter(|seq| *seq < page.next_seq) else {
-        return Ok(false);
-    };
-    if seq > after {
+    let closed = closed.filter(|seq| *seq < page.next_seq);
+    // Told is what was told, at every moment: another daemon may have to go on from here.
+    if let Some(seq) = closed.filter(|seq| *seq > after) {
         let process_id = name.to_owned();
         tell(outbox, &ClosedNote { process_id, seq }).await?;
     }
-    Ok(true)
+    told.fetch_max(page.next_seq - 1, Ordering::AcqRel);
+    Ok(closed.is_some())
 }
 
 async fn tell_exit(outbox: &Outbox, name: &str, seq: u64, code: Option<i32>) -> Result<(), Gone> {

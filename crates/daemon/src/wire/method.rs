@@ -215,6 +215,8 @@ methods! {
     "daemon/status" DaemonStatus(owners::DaemonStatus) -> owners::DaemonStatusAnswer,
     /// Ends every process and then itself.
     "daemon/stop" DaemonStop(owners::DaemonStop) -> ending::Receipts,
+    /// Hands over to another program.
+    "daemon/upgrade" DaemonUpgrade(owners::DaemonUpgrade) -> owners::DaemonUpgrading,
 }
 
 notes! {
@@ -226,6 +228,7 @@ notes! {
     "process/missed" note::MissedNote,
     "process/taken" attach::TakenNote,
     "process/event" events::EventNote,
+    "daemon/handingOver" owners::HandingOver,
 }
 
 fn typed<T: DeserializeOwned>(params: Option<&RawValue>) -> Result<T, WireError> {

@@ -111,10 +111,44 @@ pub struct DaemonStatusAnswer {
     /// The executable that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<Word>,
+    /// Why it goes on although it was to hand over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade_failed: Option<String>,
 }
 
 /// `daemon/stop`: ends every process, of all owners and also what was declared to survive, and then the
 /// daemon. It is answered when all are gone. Only for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DaemonStop {}
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DaemonStop {
+    /// What was declared to survive goes on, and is taken over by the next daemon.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leave_survivors: bool,
+}
+
+/// `daemon/upgrade`: hands over to another program, without ending a session: every process goes on, whatever its
+/// lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+/// program has said that it can; a connection is told [`HandingOver`] before it is closed. If the next one does not
+/// come up, this one goes on, and `daemon/status` says why. Only for the user.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DaemonUpgrade {
+    /// Which program; without it, the one that lies where this daemon's did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Word>,
+}
+
+/// What `daemon/upgrade` is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DaemonUpgrading {
+    /// To which program.
+    pub program: Word,
+    /// The process that hands over.
+    pub pid: u32,
+}
+
+/// `daemon/handingOver`: another daemon goes on; resume the session there. What was asked and is not answered was
+/// not begun, or only waited: ask it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct HandingOver {}

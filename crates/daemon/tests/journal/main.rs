@@ -5,16 +5,15 @@
 
 use handfast::ProcessHandle;
 use handfast_daemon::journal::{
-    Bounds, ConfigEntry, EventEntry, Journal, JournalError, Kept, OUTPUT_BYTES, OutputEntry,
-    StatusEntry,
+    Bounds, ConfigEntry, EventEntry, Journal, JournalError, Kept, Spoiled,
 };
-use handfast_daemon::wire::{LifetimeName, Status, StreamName, Word};
+use handfast_daemon::wire::{LifetimeName, Word};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-const FILES: [&str; 4] = ["config", "status", "events", "output.000001"];
+const FILES: [&str; 2] = ["config", "events"];
 
 fn handle(number: u8) -> ProcessHandle {
     let text = format!("6f1c0b1e-94d2-8a77-8000-0000000000{number:02x}");
@@ -35,20 +34,7 @@ fn config(handle: ProcessHandle) -> ConfigEntry {
         started_at_ms: 1,
         rung: "cgroup".into(),
         grade: "kernel".into(),
-    }
-}
-
-fn status(seq: u64) -> StatusEntry {
-    let status = Status {
-        state: "running".into(),
-        ..Status::default()
-    };
-    StatusEntry {
-        status,
-        over: false,
-        next_seq: seq,
-        bytes: 3,
-        at_ms: 5,
+        request_key: None,
     }
 }
 
@@ -60,28 +46,10 @@ fn event(at_ms: u64) -> EventEntry {
     }
 }
 
-fn piece(seq: u64, bytes: &[u8]) -> OutputEntry {
-    OutputEntry {
-        seq,
-        stream: StreamName::Stderr,
-        offset: seq * 10,
-        bytes: bytes.to_vec(),
-    }
-}
-
 /// Writes some of everything.
 fn write(journal: &Journal, handle: ProcessHandle) {
     let mut folder = journal.begin(handle, &config(handle)).unwrap();
-    folder.status(&status(1)).unwrap();
-    folder.status(&status(2)).unwrap();
     (1..4).for_each(|at| folder.event(&event(at)).unwrap());
-    (1..4).for_each(|seq| folder.output(&piece(seq, b"a\nb\xff")).unwrap());
-}
-
-fn output(journal: &Journal, handle: ProcessHandle) -> (Vec<u64>, usize) {
-    let mut seqs = Vec::new();
-    let spoiled = journal.read_output(handle, |entry| seqs.push(entry.seq));
-    (seqs, spoiled.unwrap().len())
 }
 
 #[test]
@@ -98,12 +66,10 @@ fn what_was_written_is_read_by_the_next_daemon() {
     let journal = Journal::open(&path).unwrap();
     let kept = Kept {
         config: Some(config(one)),
-        status: Some(status(2)),
         events: (1..4).map(event).collect(),
         spoiled: Vec::new(),
     };
     assert_eq!(journal.read(one), Some(kept));
-    assert_eq!(output(&journal, one), (vec![1, 2, 3], 0));
     assert_eq!(journal.handles().unwrap(), [one]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let folder = path.join(one.to_string());
@@ -130,27 +96,18 @@ fn a_damaged_file_costs_its_last_record_only_and_says_so() {
             changed[at] ^= 0x11;
             for damaged in [&bytes[..at], &changed] {
                 fs::write(&path, damaged).unwrap();
-                let (seqs, torn) = output(&journal, one);
                 let read = journal.read(one).unwrap();
-                let said = read
-                    .spoiled
-                    .iter()
-                    .filter(|spoiled| spoiled.file == name)
-                    .count()
-                    + torn;
-                let is_whole = read == whole && seqs == [1, 2, 3];
+                let of = |spoiled: &&Spoiled| spoiled.file == name;
+                let said = read.spoiled.iter().filter(of).count();
                 // Where it was cut between two records there is nothing to see.
                 let between =
                     damaged.is_empty() || damaged.ends_with(b"\n") && damaged.len() < bytes.len();
                 assert!(said == 1 || between, "{name} at {at}: {read:?}");
-                assert!(!is_whole, "{name} at {at}");
+                assert!(read != whole, "{name} at {at}");
                 assert_eq!(read.events[..], whole.events[..read.events.len()]);
-                assert_eq!(seqs[..], [1, 2, 3][..seqs.len()]);
                 // No other file is concerned.
                 assert!(name == "config" || read.config == whole.config);
-                assert!(name == "status" || read.status == whole.status);
                 assert!(name == "events" || read.events == whole.events);
-                assert!(name == "output.000001" || seqs.len() == 3);
             }
         }
         fs::write(&path, &bytes).unwrap();
@@ -165,59 +122,13 @@ fn whoever_goes_on_writes_after_what_is_whole() {
     let one = handle(1);
     write(&journal, one);
     let folder = above.path().join("journal").join(one.to_string());
-    for name in ["events", "output.000001"] {
-        let bytes = fs::read(folder.join(name)).unwrap();
-        fs::write(folder.join(name), &bytes[..bytes.len() - 1]).unwrap();
-    }
+    let bytes = fs::read(folder.join("events")).unwrap();
+    fs::write(folder.join("events"), &bytes[..bytes.len() - 1]).unwrap();
     let mut again = journal.resume(one).unwrap();
     again.event(&event(9)).unwrap();
-    again.output(&piece(9, b"more")).unwrap();
     let kept = journal.read(one).unwrap();
     let at: Vec<u64> = kept.events.iter().map(|event| event.at_ms).collect();
     assert_eq!((at, kept.spoiled.len()), (vec![1, 2, 9], 0));
-    assert_eq!(output(&journal, one), (vec![1, 2, 9], 1));
-}
-
-/// A reader beside a writer finds one status or the other, never a half.
-#[test]
-fn a_status_is_replaced_in_one_step() {
-    let above = tempfile::tempdir().unwrap();
-    let journal = Journal::open(&above.path().join("journal")).unwrap();
-    let one = handle(1);
-    let folder = journal.begin(one, &config(one)).unwrap();
-    folder.status(&status(0)).unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(|| (1..2000).for_each(|seq| folder.status(&status(seq)).unwrap()));
-        let mut last = 0;
-        while last < 1999 {
-            let kept = journal.read(one).unwrap();
-            assert_eq!(kept.spoiled, []);
-            let seq = kept.status.unwrap().next_seq;
-            assert!(seq >= last);
-            last = seq;
-        }
-    });
-}
-
-#[test]
-fn output_is_rotated_within_its_bound_and_the_newest_is_kept() {
-    let above = tempfile::tempdir().unwrap();
-    let journal = Journal::open(&above.path().join("journal")).unwrap();
-    let one = handle(1);
-    let mut folder = journal.begin(one, &config(one)).unwrap();
-    let megabyte = vec![b'x'; 1024 * 1024];
-    (1..41).for_each(|seq| folder.output(&piece(seq, &megabyte)).unwrap());
-    let (seqs, spoiled) = output(&journal, one);
-    assert_eq!(spoiled, 0);
-    let first = *seqs.first().unwrap();
-    assert!(seqs.iter().copied().eq(first..41), "{seqs:?}");
-    assert!(seqs.len() >= 12, "{seqs:?}");
-    let path = above.path().join("journal").join(one.to_string());
-    let sizes = fs::read_dir(path).unwrap();
-    let total: u64 = sizes
-        .map(|file| file.unwrap().metadata().unwrap().len())
-        .sum();
-    assert!(total <= OUTPUT_BYTES + 64 * 1024, "{total}");
 }
 
 #[test]

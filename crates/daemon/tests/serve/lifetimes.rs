@@ -72,11 +72,11 @@ async fn a_turn_a_session_a_stop_of_the_daemon_each_ends_its_own() {
     // Only the user may end everything.
     let other = stage.client().await;
     assert_eq!(
-        super::stage::code(other.call(&DaemonStop {}).await),
+        super::stage::code(other.call(&DaemonStop::default()).await),
         "daemon.not-yours"
     );
     let trees = only(trees, &[]).await;
-    let receipts = user.call(&DaemonStop {}).await.unwrap().receipts;
+    let receipts = user.call(&DaemonStop::default()).await.unwrap().receipts;
     assert_eq!(receipts.len(), 2);
     assert!(receipts.iter().all(|receipt| receipt.survivors.is_empty()));
     only(trees, &["lease", "user"]).await;

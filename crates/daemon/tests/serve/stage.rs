@@ -56,7 +56,7 @@ impl Stage {
     /// Ends everything, so that nothing outlives the test.
     pub(crate) async fn end(self) {
         self.serving.abort();
-        self.daemon.shutdown().await;
+        self.daemon.end_for_next().await;
         for info in self.manager.list_processes() {
             self.manager.kill(info.handle).await.unwrap();
         }

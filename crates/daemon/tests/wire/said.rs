@@ -224,6 +224,12 @@ fn sessions() -> Vec<Said> {
                    "stateFolder": "/home/x/.local/state/handfast", "program": "/usr/bin/handfast"}),
         ),
         said::<DaemonStop>(29, json!({}), json!({"receipts": []})),
+        said::<DaemonStop>(65, json!({"leaveSurvivors": true}), json!({"receipts": []})),
+        said::<DaemonUpgrade>(
+            66,
+            json!({"program": "/opt/handfast"}),
+            json!({"program": "/opt/handfast", "pid": 7}),
+        ),
     ]
 }
 
@@ -338,6 +344,7 @@ pub(crate) fn notes() -> Vec<(&'static str, Vec<u8>)> {
         note::<MissedNote>(json!({"count": 12})),
         note::<TakenNote>(json!({"processId": "web"})),
         note::<EventNote>(event()),
+        note::<HandingOver>(json!({})),
     ]
 }
 
@@ -367,7 +374,8 @@ every! {
     Wait(Wait), Resize(Resize), Screen(Screen), InputState(InputStateOf), Subscribe(Subscribe),
     Attach(Attach), Release(Release), Unsubscribe(Unsubscribe), Detach(Detach), Reattach(Reattach), Transfer(Transfer), Renew(Renew),
     EndTurn(EndTurn), CreateToken(CreateToken), ListTokens(ListTokens), RevokeToken(RevokeToken),
-    DaemonStatus(DaemonStatus), DaemonStop(DaemonStop), View(View), UsageOf(UsageOf), PortWho(PortWho),
+    DaemonStatus(DaemonStatus), DaemonStop(DaemonStop),
+    DaemonUpgrade(DaemonUpgrade), View(View), UsageOf(UsageOf), PortWho(PortWho),
     Clean(Clean), EventsRead(EventsRead), EventsSubscribe(EventsSubscribe), EventsUnsubscribe(EventsUnsubscribe),
     OwnerList(OwnerList),
     ExecProfile(ExecProfile), ExecCommand(ExecCommand), ExecWrite(ExecWrite), ExecList(ExecList),

@@ -8,8 +8,8 @@ mod said;
 
 pub(crate) use process::{Ended, Process};
 pub(crate) use said::{
-    Cleaned, Event, Executed, LogLine, NewToken, Receipt, Revoked, Sent, Setting, Signalled,
-    Started, Token, Transferred, Used, Waited,
+    Attached, Cleaned, Event, Executed, LogLine, NewToken, Receipt, Revoked, Sent, Setting,
+    Signalled, Started, Token, Transferred, Used, Waited,
 };
 
 use crate::verbs::{daemon, doctor, run};
@@ -44,6 +44,7 @@ fn shape<T: JsonSchema>() -> Shape {
 /// What each verb prints.
 fn shapes() -> Vec<(&'static str, Shape)> {
     vec![
+        ("attach", shape::<Attached>()),
         ("clean", shape::<Cleaned>()),
         ("config show", shape::<Setting>()),
         ("daemon status", shape::<daemon::Told<'_>>()),

@@ -56,6 +56,18 @@ pub(crate) struct Waited {
     pub(crate) now: Ended,
 }
 
+/// What `attach` prints when it is over.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct Attached {
+    /// Which process.
+    pub(crate) id: String,
+    /// `detached`, `taken` (by another client) or `over` (the program, or its terminal).
+    pub(crate) left: String,
+    /// How the process stands now.
+    #[serde(flatten)]
+    pub(crate) now: Ended,
+}
+
 /// What `stop` prints for each process.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Receipt {

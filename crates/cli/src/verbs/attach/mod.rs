@@ -17,6 +17,7 @@ use crate::app::Attach;
 use crate::explain::{Failure, NO};
 use crate::link::Link;
 use crate::settings;
+use crate::show::line::{Attached, Ended};
 use crate::show::{Out, safe, state};
 use handfast_daemon::connect::ClientError;
 use handfast_daemon::wire::{Attach as Ask, Info, InfoOf, WireError};
@@ -75,7 +76,7 @@ pub(in crate::verbs) async fn sit(
         modes,
     };
     let (link, left) = task::run(seat).await?;
-    told(&link, out, (&found, &shown), left).await
+    told(&link, out, (options, &found, &shown), left).await
 }
 
 async fn take_place(
@@ -95,28 +96,39 @@ async fn take_place(
 async fn told(
     link: &Link,
     out: &mut Out,
-    (found, shown): (&Info, &str),
+    (options, found, shown): (&Attach, &Info, &str),
     left: Left,
 ) -> Result<u8, Failure> {
-    match left {
-        Left::Detached => {
-            out.line(&format!("detached from {shown}, which goes on"))?;
-            Ok(0)
-        }
-        Left::Taken => {
-            out.line(&format!("another client has taken the place at {shown}"))?;
-            Ok(NO)
-        }
+    let what = format!("look at `{shown}`");
+    let asked = InfoOf {
+        process_id: found.handle.clone(),
+        members: false,
+    };
+    let (word, said, code) = match left {
+        Left::Detached => (
+            "detached",
+            format!("detached from {shown}, which goes on"),
+            0,
+        ),
+        Left::Taken => (
+            "taken",
+            format!("another client has taken the place at {shown}"),
+            NO,
+        ),
         Left::Closed => {
-            let (process_id, members) = (found.handle.clone(), false);
-            let asked = InfoOf {
-                process_id,
-                members,
-            };
-            let info = link.ask(&format!("look at `{shown}`"), &asked).await?;
-            let status = &info.status;
-            out.line(&format!("{shown}: {}{}", status.state, state::why(status)))?;
-            Ok(code_of(status))
+            let status = link.ask(&what, &asked).await?.status;
+            let why = format!("{shown}: {}{}", status.state, state::why(&status));
+            ("over", why, code_of(&status))
         }
+    };
+    if options.answers.json {
+        out.json(&Attached {
+            id: found.process_id.clone(),
+            left: word.to_owned(),
+            now: Ended::from(&link.ask(&what, &asked).await?.status),
+        })?;
+    } else {
+        out.line(&said)?;
     }
+    Ok(code)
 }

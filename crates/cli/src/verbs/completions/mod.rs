@@ -44,7 +44,7 @@ fn script(shell: Shell) -> String {
     match shell {
         Shell::Bash => script + &filled(include_str!("scripts/bash.sh")),
         Shell::Fish => script + &filled(include_str!("scripts/fish.fish")),
-        Shell::Zsh => with_ids(&script) + include_str!("scripts/zsh.zsh"),
+        Shell::Zsh => with_function(&with_ids(&script), include_str!("scripts/zsh.zsh")),
         // These two complete what does not change.
         _ => script,
     }
@@ -70,6 +70,15 @@ fn with_ids(script: &str) -> String {
         }
     });
     lines.collect()
+}
+
+/// Puts a function behind the first line, which names the program: the last lines of the script already complete
+/// when zsh loads it.
+fn with_function(script: &str, function: &str) -> String {
+    match script.split_once('\n') {
+        Some((first, rest)) => format!("{first}\n{function}{rest}"),
+        None => format!("{script}\n{function}"),
+    }
 }
 
 #[cfg(test)]

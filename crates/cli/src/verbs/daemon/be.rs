@@ -4,12 +4,13 @@
 //! it was started with and is over at once, so that nobody has to wait for the second; that one has a
 //! session of its own, logs to the file, and says on standard output, once, whether it serves.
 
+use super::handing;
 use super::log::{self, Log};
 use crate::app::DaemonRun;
 use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::connect::Readiness;
-use handfast_daemon::program::{self, Ended};
+use handfast_daemon::program::{self, Ended, ProgramError, successor};
 use handfast_daemon::serve::Settings;
 use handfast_sys::asked::{Asked, Escalation, Listener};
 use handfast_sys::child;
@@ -30,13 +31,20 @@ pub(super) fn run(options: &DaemonRun) -> Result<ExitCode, Failure> {
     let failed = |error| Failure::new("cli.descriptors", "get ready", &error);
     // Nothing that was left open gets into the daemon, or from it into its helper.
     child::lock_down_descriptors().map_err(failed)?;
+    if options.probe {
+        return super::say(&successor::can());
+    }
     if options.detach {
         return detach(options).map_err(|error| Failure::new("daemon.spawn", "detach", &error));
+    }
+    if options.hand_over.is_some() {
+        // It was a daemon a moment ago, with signals of its own.
+        child::default_signals().map_err(failed)?;
     }
     let place = place(options);
     if !options.announce {
         log::to(io::stderr());
-        return be(&place, options, || ());
+        return said(options, be(&place, options));
     }
     // Who leads a group already has a session of their own, or wants to stay in this one.
     let _ = child::clear_session();
@@ -44,10 +52,16 @@ pub(super) fn run(options: &DaemonRun) -> Result<ExitCode, Failure> {
         let log = Log::open(&place)
             .map_err(|error| Failure::new("cli.daemon-log", "open the log", &error))?;
         log::to(log);
-        be(&place, options, || announce(&Readiness::Ready))
+        be(&place, options)
     };
-    let done = be();
-    if let Err(failure) = &done {
+    said(options, be())
+}
+
+/// Says why it does not serve, to whom that is told.
+fn said(options: &DaemonRun, done: Result<ExitCode, Failure>) -> Result<ExitCode, Failure> {
+    if let Err(failure) = &done
+        && is_heard(options)
+    {
         tracing::error!(code = failure.code(), "{}", failure.why());
         announce(&Readiness::Failed {
             code: failure.code().to_owned(),
@@ -55,6 +69,11 @@ pub(super) fn run(options: &DaemonRun) -> Result<ExitCode, Failure> {
         });
     }
     done
+}
+
+/// Whether somebody waits for a word. Whoever was the daemon before has given it.
+fn is_heard(options: &DaemonRun) -> bool {
+    options.take_over || (options.announce && options.hand_over.is_none())
 }
 
 fn place(options: &DaemonRun) -> Place {
@@ -75,15 +94,7 @@ fn detach(options: &DaemonRun) -> io::Result<ExitCode> {
     child::set_umask(UMASK);
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["daemon", "run", "--announce"]);
-    command.arg(format!("--idle-exit={}ms", options.idle_exit.as_millis()));
-    for (option, folder) in [
-        ("--run-folder", &options.run_folder),
-        ("--state-folder", &options.state_folder),
-    ] {
-        if let Some(folder) = folder {
-            command.arg(option).arg(folder);
-        }
-    }
+    handing::same(&mut command, options);
     command.current_dir("/").stdin(Stdio::null()).spawn()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -97,9 +108,8 @@ fn announce(readiness: &Readiness) {
     }
 }
 
-fn be(place: &Place, options: &DaemonRun, up: impl FnOnce()) -> Result<ExitCode, Failure> {
+fn be(place: &Place, options: &DaemonRun) -> Result<ExitCode, Failure> {
     let failed = |error| Failure::new("cli.descriptors", "get ready", &error);
-    let told = listen().map_err(|error| Failure::new("cli.signals", "hear signals", &error))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -108,13 +118,50 @@ fn be(place: &Place, options: &DaemonRun, up: impl FnOnce()) -> Result<ExitCode,
     settings.idle = Some(options.idle_exit).filter(|idle| !idle.is_zero());
     let up = || {
         tracing::info!(pid = std::process::id(), folder = %place.path().display(), "serving");
-        if let Err(error) = notify_manager() {
-            tracing::warn!(%error, "the service manager cannot be told");
+        if options.hand_over.is_none() {
+            notify_manager("READY=1");
         }
-        up();
+        if is_heard(options) {
+            announce(&Readiness::Ready);
+        }
     };
-    let ended = runtime.block_on(program::run(place, settings, told, up));
-    runtime.shutdown_background();
+    let ended = match handing::seat(place, options)? {
+        None => {
+            let told = told()?;
+            runtime.block_on(program::run(place, settings, told, up))
+        }
+        Some(seat) => {
+            let next = options.hand_over.as_deref();
+            let next = next.map(|next| runtime.block_on(handing::wait(&seat, next, options)));
+            let why = match next {
+                Some(Ok(pid)) => {
+                    notify_manager(&format!("MAINPID={pid}"));
+                    return Ok(ExitCode::SUCCESS);
+                }
+                Some(Err(why)) => Some(why),
+                None => None,
+            };
+            let told = told()?;
+            runtime.block_on(program::run_with((place, seat), settings, told, up, why))
+        }
+    };
+    over(place, options, (&runtime, ended))
+}
+
+fn told() -> Result<mpsc::UnboundedReceiver<Asked>, Failure> {
+    listen().map_err(|error| Failure::new("cli.signals", "hear signals", &error))
+}
+
+fn over(
+    place: &Place,
+    options: &DaemonRun,
+    (runtime, mut ended): (&tokio::runtime::Runtime, Result<Ended, ProgramError>),
+) -> Result<ExitCode, Failure> {
+    while let Ok(Ended::HandsOver(hands_over)) = ended {
+        // It answers only where it has failed.
+        let why = handing::become_next(&hands_over, options);
+        ended = runtime.block_on(hands_over.go_on(why.to_string()));
+    }
     match ended {
         Ok(Ended::Taken) if options.announce => {
             announce(&Readiness::Taken);
@@ -132,8 +179,14 @@ fn be(place: &Place, options: &DaemonRun, up: impl FnOnce()) -> Result<ExitCode,
     }
 }
 
-/// Tells a service manager that waits for it that the daemon serves (`sd_notify(3)`).
-fn notify_manager() -> io::Result<()> {
+/// Tells a service manager that waits for it (`sd_notify(3)`): that the daemon serves, or who it is now.
+fn notify_manager(what: &str) {
+    if let Err(error) = notify(what) {
+        tracing::warn!(%error, "the service manager cannot be told");
+    }
+}
+
+fn notify(what: &str) -> io::Result<()> {
     let Some(name) = std::env::var_os("NOTIFY_SOCKET") else {
         return Ok(());
     };
@@ -143,7 +196,7 @@ fn notify_manager() -> io::Result<()> {
         None => SocketAddr::from_pathname(OsStr::from_bytes(name))?,
     };
     let socket = UnixDatagram::unbound()?;
-    socket.send_to_addr(b"READY=1", &address).map(drop)
+    socket.send_to_addr(what.as_bytes(), &address).map(drop)
 }
 
 /// Hears the requests to end on a thread of its own, whatever the runtime does.

@@ -4,12 +4,14 @@
 //! its end, and then nothing of it is left; one of another version can be stopped too.
 
 mod be;
+mod handing;
 mod install;
 mod log;
 mod logs;
 mod reach;
 mod status;
 mod stop;
+mod upgrade;
 
 use crate::app::{DaemonStart, DaemonVerb};
 use crate::explain::Failure;
@@ -25,10 +27,11 @@ pub(crate) use status::Told;
 pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
     let done = match what {
         DaemonVerb::Run(options) => be::run(options),
-        DaemonVerb::Start(options) => start(options),
+        DaemonVerb::Start(options) => start(options, false),
         DaemonVerb::Status(options) => status::run(options),
-        DaemonVerb::Stop => stop::run(),
-        DaemonVerb::Restart(options) => stop::run().and_then(|_| start(options)),
+        DaemonVerb::Stop => stop::run(false),
+        DaemonVerb::Restart(options) => stop::run(true).and_then(|_| start(options, true)),
+        DaemonVerb::Upgrade(options) => upgrade::run(options),
         DaemonVerb::Logs(options) => logs::run(options),
         DaemonVerb::Install(options) => install::install(options),
         DaemonVerb::Uninstall(options) => install::uninstall(options),
@@ -39,7 +42,7 @@ pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
     })
 }
 
-fn start(options: &DaemonStart) -> Result<ExitCode, Failure> {
+fn start(options: &DaemonStart, again: bool) -> Result<ExitCode, Failure> {
     let mut launch = launch()?;
     launch.idle_exit = Some(options.idle_exit);
     launch.patience = options.patience;
@@ -49,7 +52,13 @@ fn start(options: &DaemonStart) -> Result<ExitCode, Failure> {
         let status = client.call(&DaemonStatus {}).await;
         status.map_err(|error| Failure::asked("ask how it is", &error))
     })?;
-    say(&format!("the daemon serves (pid {})", status.pid))
+    let gone_on = match status.processes {
+        0 => String::new(),
+        1 => ", and 1 process has gone on".to_owned(),
+        more => format!(", and {more} processes have gone on"),
+    };
+    let gone_on = if again { gone_on.as_str() } else { "" };
+    say(&format!("the daemon serves (pid {}){gone_on}", status.pid))
 }
 
 /// Prints a line; who reads only the beginning has what they want.

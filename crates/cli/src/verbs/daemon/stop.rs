@@ -4,7 +4,7 @@ use super::{launch, runtime, say};
 use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{ClientError, ConnectError, LaunchError, connect, session};
-use handfast_daemon::wire::DaemonStop;
+use handfast_daemon::wire::{DaemonStop, Receipt};
 use handfast_sys::child::{self, Pid};
 use handfast_sys::local::Peer;
 use handfast_sys::ready;
@@ -15,21 +15,39 @@ use std::process::ExitCode;
 /// The request to end in order.
 const SIGTERM: i32 = 15;
 
-pub(super) fn run() -> Result<ExitCode, Failure> {
+/// How many names are told.
+const NAMED: usize = 10;
+
+/// Stops it, and says what has ended with it: everything, or with `leave_survivors` only what was not
+/// declared to survive.
+pub(super) fn run(leave_survivors: bool) -> Result<ExitCode, Failure> {
     let place = Place::ours();
-    let ended = runtime()?.block_on(stop(&place))?;
+    let ended = runtime()?.block_on(stop(&place, DaemonStop { leave_survivors }))?;
     match ended {
         None => say("no daemon to stop"),
-        Some(0) => say("the daemon has ended"),
-        Some(1) => say("the daemon has ended, and 1 process with it"),
-        Some(count) => say(&format!(
-            "the daemon has ended, and {count} processes with it"
-        )),
+        Some(ended) => say(&told(&ended)),
     }
 }
 
-/// Stops it and waits for its end; answers how many processes ended with it.
-async fn stop(place: &Place) -> Result<Option<usize>, Failure> {
+fn told(ended: &[Receipt]) -> String {
+    let mut names: Vec<&str> = ended.iter().map(|one| one.process_id.as_str()).collect();
+    names.sort_unstable();
+    let count = match names.len() {
+        0 => return "the daemon has ended".to_owned(),
+        1 => "1 process".to_owned(),
+        more => format!("{more} processes"),
+    };
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names.truncate(NAMED);
+    let names = crate::show::safe::word(&names.join(", "));
+    format!("the daemon has ended, and {count} with it: {names}{more}")
+}
+
+/// Stops it and waits for its end; answers what ended with it.
+async fn stop(place: &Place, how: DaemonStop) -> Result<Option<Vec<Receipt>>, Failure> {
     let system = |error: io::Error| Failure::new("daemon.system", "stop the daemon", &error);
     let peer = match connect(place) {
         // The connection is kept for no longer than it takes to know who is there.
@@ -37,12 +55,14 @@ async fn stop(place: &Place) -> Result<Option<usize>, Failure> {
         Err(ConnectError::NoDaemon { .. }) => return Ok(None),
         Err(error) => return Err(Failure::daemon(&LaunchError::Connect(error))),
     };
+    let is_older =
+        |error: &ClientError| matches!(error.code(), "wire.unknown-method" | "wire.bad-params");
     let ended = match session(place, &launch()?).await {
-        Ok((client, _)) => match client.call(&DaemonStop {}).await {
-            Ok(receipts) => receipts.receipts.len(),
+        Ok((client, _)) => match client.call(&how).await {
+            Ok(receipts) => receipts.receipts,
             // It is gone, as was wished.
-            Err(ClientError::Closed) => 0,
-            Err(error) if error.code() == "wire.unknown-method" => end(&peer).map_err(system)?,
+            Err(ClientError::Closed) => Vec::new(),
+            Err(error) if is_older(&error) => end(&peer).map_err(system)?,
             Err(error) => return Err(Failure::asked("stop the daemon", &error)),
         },
         // Whatever it speaks, it is ours.
@@ -50,16 +70,17 @@ async fn stop(place: &Place) -> Result<Option<usize>, Failure> {
         Err(
             LaunchError::Connect(ConnectError::NoDaemon { .. })
             | LaunchError::Client(ClientError::Closed | ClientError::System(_)),
-        ) => 0,
+        ) => Vec::new(),
         Err(error) => return Err(Failure::daemon(&error)),
     };
     ready::ended(peer).await.map_err(system)?;
     Ok(Some(ended))
 }
 
-fn end(peer: &OwnedFd) -> io::Result<usize> {
+/// It ends everything then, and says nothing.
+fn end(peer: &OwnedFd) -> io::Result<Vec<Receipt>> {
     child::signal_pidfd(peer.as_fd(), SIGTERM)?;
-    Ok(0)
+    Ok(Vec::new())
 }
 
 /// The process that listens, which is alive as long as the connection to it is.

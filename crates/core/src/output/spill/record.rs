@@ -168,6 +168,11 @@ impl Disk {
         })
     }
 
+    /// No more can come: what is open for writing is closed.
+    pub(in crate::output) fn finish(&self) {
+        *lock(&self.writer) = None;
+    }
+
     /// It came, and is not here.
     fn missed(&self, stream: Stream, count: usize, error: &io::Error) {
         tracing::debug!(%error, "output is not recorded");

@@ -8,6 +8,7 @@ use crate::output::chunk::{Chunk, StreamChunk};
 use crate::output::counts::Counts;
 use crate::output::marks::Run;
 use handfast_sys::files::{self, AtPlace};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -86,32 +87,39 @@ pub(super) fn cost(chunk: &Chunk) -> u64 {
 
 impl Segment {
     /// Finds the segments that a program which is gone has left in a directory, in their order. What
-    /// cannot be read is left out: it is a gap. `is_head` says of an offset whether it is the head's.
+    /// cannot be read is a gap, and is removed, as the next one may begin at the same place. `is_head` says of
+    /// an offset whether it is the head's.
     pub(super) fn find(
         directory: &Path,
         is_head: impl Fn(u64) -> bool,
         tally: &Arc<Tally>,
     ) -> io::Result<Vec<Segment>> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(directory)? {
-            let name = entry?.file_name();
-            let offset = name.to_str().and_then(|name| name.strip_suffix(".marks"));
-            let Some(offset) = offset.and_then(|offset| offset.parse::<u64>().ok()) else {
+        for offset in offsets(directory)? {
+            let marks = match fs::read(file_at(directory, offset, "marks")) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+                marks => marks?,
+            };
+            let Some(before) = before(&marks).filter(|before| before.sum() == offset) else {
+                // It was being made, or is damaged.
+                for kind in ["bytes", "marks"] {
+                    let _ = fs::remove_file(file_at(directory, offset, kind));
+                }
                 continue;
             };
-            let marks = fs::read(directory.join(&name))?;
-            if let Some(before) = before(&marks).filter(|before| before.sum() == offset) {
-                let first = First {
-                    before,
-                    is_record: true,
-                    is_head: is_head(offset),
-                };
-                let segment = Segment::at(directory, first, tally);
-                segment.look(marks.get(HEAD as usize..).unwrap_or_default());
+            let first = First {
+                before,
+                is_record: true,
+                is_head: is_head(offset),
+            };
+            let segment = Segment::at(directory, first, tally);
+            segment.look(marks.get(HEAD as usize..).unwrap_or_default());
+            if segment.with(|state| state.len > 0) {
                 found.push(segment);
+            } else {
+                segment.drop_files();
             }
         }
-        found.sort_by_key(|segment| segment.start);
         Ok(found)
     }
 
@@ -164,7 +172,7 @@ impl Segment {
 
     fn at(directory: &Path, first: First, tally: &Arc<Tally>) -> Segment {
         let start = first.before.sum();
-        let file = |kind: &str| directory.join(format!("{start:020}.{kind}"));
+        let file = |kind: &str| file_at(directory, start, kind);
         Segment {
             start,
             first,
@@ -299,6 +307,23 @@ impl Segment {
         }
         Ok(runs)
     }
+}
+
+/// One of the two files of a segment that begins at an offset.
+fn file_at(directory: &Path, start: u64, kind: &str) -> PathBuf {
+    directory.join(format!("{start:020}.{kind}"))
+}
+
+/// Where the segments in a directory begin, in order.
+fn offsets(directory: &Path) -> io::Result<BTreeSet<u64>> {
+    let mut offsets = BTreeSet::new();
+    for entry in fs::read_dir(directory)? {
+        let name = entry?.file_name();
+        let parts = name.to_str().and_then(|name| name.split_once('.'));
+        let start = parts.filter(|(_, kind)| ["bytes", "marks"].contains(kind));
+        offsets.extend(start.and_then(|(start, _)| start.parse::<u64>().ok()));
+    }
+    Ok(offsets)
 }
 
 fn head(before: Counts) -> [u8; HEAD as usize] {

@@ -242,7 +242,7 @@ pub async fn session(place: &Place, launch: &Launch) -> Result<(Client, Notes), 
     if launch.as_user && hello.token.is_none() {
         hello.token = Some(user_token(place)?);
     }
-    Client::begin(stream, &hello)
+    Client::begin_at(place, stream, &hello)
         .await
         .map_err(|error| match error {
             ClientError::Refused(refusal) if refusal.name() == "wire.version" => {

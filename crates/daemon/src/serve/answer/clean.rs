@@ -35,6 +35,7 @@ pub(super) fn clean(asked: Asked<'_>, what: &Clean) -> Result<Cleaned, WireError
             // One that the library has forgotten by itself is gone as well.
             let _ = daemon.manager().forget(handle);
             daemon.book(|book| book.remove(handle));
+            daemon.keep_nothing(handle);
         }
         freed_bytes += kept;
         process_ids.push(name);

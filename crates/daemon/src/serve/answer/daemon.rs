@@ -1,9 +1,15 @@
 //! The daemon itself.
 
 use super::Asked;
-use crate::serve::{USER, describe};
-use crate::wire::{DaemonStatusAnswer, NEWEST, NOT_ALLOWED, Receipts, WireError, Word};
-use std::path::Path;
+use crate::program::successor;
+use crate::serve::{Leave, USER, describe};
+use crate::wire::{
+    DaemonStatusAnswer, DaemonStop, DaemonUpgrade, DaemonUpgrading, NEWEST, NOT_ALLOWED, Receipts,
+    WireError, Word,
+};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 fn word(path: &Path) -> Word {
     describe::word(path.as_os_str())
@@ -25,16 +31,56 @@ pub(super) fn status(asked: Asked<'_>) -> DaemonStatusAnswer {
         run_folder: place.map(|place| word(place.path())),
         state_folder: place.map(|place| word(place.state())),
         program: program.ok().map(|path| word(&path)),
+        upgrade_failed: daemon.handing_failed(),
     }
 }
 
 /// Whoever may end what belongs to everybody, and nobody else.
-pub(super) async fn stop(asked: Asked<'_>) -> Result<Receipts, WireError> {
-    if asked.session.authority.owner.as_str() != USER {
-        let message = "stop the daemon: only its user may";
-        return Err(WireError::new(NOT_ALLOWED, "daemon.not-yours", message));
+fn may(asked: Asked<'_>, what: &str) -> Result<(), WireError> {
+    if asked.session.authority.owner.as_str() == USER {
+        return Ok(());
     }
-    let receipts = asked.daemon.end_everything().await;
-    asked.daemon.leave_soon();
+    let message = format!("{what} the daemon: only its user may");
+    Err(WireError::new(NOT_ALLOWED, "daemon.not-yours", message))
+}
+
+pub(super) async fn upgrade(
+    asked: Asked<'_>,
+    upgrade: &DaemonUpgrade,
+) -> Result<DaemonUpgrading, WireError> {
+    may(asked, "upgrade")?;
+    let refused = |why: String| {
+        let message = format!("upgrade the daemon: {why}");
+        WireError::invalid("daemon.upgrade-refused", message)
+    };
+    if asked.daemon.0.place.is_none() || asked.daemon.0.journal.get().is_none() {
+        return Err(refused("it is a part of another program".to_owned()));
+    }
+    let program = match &upgrade.program {
+        Some(program) => PathBuf::from(OsStr::from_bytes(program.bytes())),
+        None => successor::usual().map_err(|error| refused(error.to_string()))?,
+    };
+    if !program.is_absolute() {
+        return Err(refused(format!(
+            "{} is no absolute path",
+            program.display()
+        )));
+    }
+    successor::probe(&program).await.map_err(refused)?;
+    asked.daemon.hand_over_soon(&program);
+    Ok(DaemonUpgrading {
+        program: word(&program),
+        pid: std::process::id(),
+    })
+}
+
+pub(super) async fn stop(asked: Asked<'_>, stop: &DaemonStop) -> Result<Receipts, WireError> {
+    may(asked, "stop")?;
+    let daemon = asked.daemon;
+    let (receipts, how) = match stop.leave_survivors {
+        false => (daemon.end_everything().await, Leave::Asked),
+        true => (daemon.end_for_next().await, Leave::ForNext),
+    };
+    daemon.leave_soon(how);
     Ok(Receipts { receipts })
 }

@@ -1,6 +1,7 @@
 //! Signals and stops.
 
 use super::super::book::Found;
+use super::super::lifeline::TURN_OVER;
 use super::super::{describe, refuse};
 use super::{Asked, unknown};
 use crate::wire::{
@@ -11,9 +12,6 @@ use handfast::config::Lifetime;
 use handfast::session::SessionError;
 use handfast::{ProcessHandle, Scope, SignalError};
 use std::time::Duration;
-
-/// Why what was to live for a turn ended.
-const TURN_OVER: &str = "turn-over";
 
 pub(super) async fn signal(asked: Asked<'_>, signal: &Signal) -> Result<Signalled, WireError> {
     let number = match signal.signal {

@@ -112,6 +112,7 @@ pub(super) fn transfer(asked: Asked<'_>, what: &Transfer) -> Result<Transferred,
         return Err(WireError::invalid("owner.unknown", message));
     }
     let (process_id, session_id) = hand_over(asked, handle, &to)?;
+    asked.daemon.keep_transferred(handle);
     asked.daemon.happened(handle, "transferred");
     Ok(Transferred {
         process_id,

@@ -147,6 +147,7 @@ fn scope(call: &Call) -> Option<ScopeName> {
         | Call::Stop(_)
         | Call::ExecStop(_)
         | Call::EndTurn(_)
+        | Call::DaemonUpgrade(_)
         | Call::DaemonStop(_) => Some(ScopeName::Stop),
         Call::Read(_)
         | Call::ReceiptOf(_)
@@ -280,6 +281,7 @@ async fn dispatch(asked: Asked<'_>, id: &RequestId, call: Call) -> Vec<u8> {
         Call::ListTokens(_) => line(id, Ok(tokens::list(asked))),
         Call::RevokeToken(call) => line(id, tokens::revoke(asked, &call)),
         Call::DaemonStatus(_) => line(id, Ok(daemon::status(asked))),
-        Call::DaemonStop(_) => line(id, daemon::stop(asked).await),
+        Call::DaemonUpgrade(call) => line(id, daemon::upgrade(asked, &call).await),
+        Call::DaemonStop(call) => line(id, daemon::stop(asked, &call).await),
     }
 }

@@ -1,6 +1,6 @@
 //! Starting a process under a name, once for each key.
 
-use super::super::book::{Arrival, Reservation, Reserved};
+use super::super::book::{Arrival, CROWDED, Reservation, Reserved};
 use super::super::feed::Feed;
 use super::super::{Daemon, ready, refuse, wanted};
 use super::Asked;
@@ -9,9 +9,6 @@ use crate::wire::{INVALID_REQUEST, NAME_BYTES, Start, Started, WireError};
 use handfast::owner::OwnerId;
 use handfast::{ProcessConfig, ProcessHandle};
 use std::time::Duration;
-
-/// How many processes may be in the book before those that the library has forgotten are looked for.
-const CROWDED: usize = 1100;
 
 /// What is followed once it was answered.
 type Then = Option<(ProcessHandle, u64)>;
@@ -71,14 +68,19 @@ fn owner(asked: Asked<'_>, below: Option<&str>) -> Result<OwnerId, WireError> {
 fn reserve(asked: Asked<'_>, start: &Start, owner: &OwnerId) -> Reservation {
     let daemon = asked.daemon;
     let wanted = (start.process_id.clone(), start.request_key.clone());
-    daemon.book(|book| {
+    let (reservation, gone) = daemon.book(|book| {
+        let mut gone = Vec::new();
         if book.len() >= CROWDED {
-            book.forget(|handle| daemon.manager().query_status(handle).is_ok());
+            gone = book.forget(|handle| daemon.manager().query_status(handle).is_ok());
         }
-        book.reserve(owner, wanted, |handle| {
+        let reservation = book.reserve(owner, wanted, |handle| {
             daemon.manager().query_status(handle).is_err()
-        })
-    })
+        });
+        (reservation, gone)
+    });
+    gone.into_iter()
+        .for_each(|handle| daemon.keep_nothing(handle));
+    reservation
 }
 
 /// Nothing is awaited between the start of the process and its place in the book, so it is in nobody's
@@ -91,9 +93,11 @@ async fn launch(
 ) -> Result<(Started, ProcessHandle), WireError> {
     let daemon = asked.daemon;
     let lifetime = config.lifetime();
+    let _turn = daemon.start_turn().await?;
     let started = daemon.manager().start_process(config).await;
     let handle = started.map_err(|error| refuse::start(&error))?;
-    let feed = Feed::of(daemon.manager(), handle);
+    let log = daemon.log_of(handle);
+    let feed = Feed::of(daemon.manager(), handle, log);
     // A lease is a life line of its own, and who lives for the user needs none.
     let ends_with_session = matches!(
         lifetime,
@@ -103,6 +107,7 @@ async fn launch(
     let label = start.name.clone();
     let arrival = Arrival { bound, feed, label };
     let process_id = daemon.book(|book| book.enter(reserved, handle, arrival));
+    daemon.keep_begun(handle);
     daemon.tell_entered(handle);
     debug_assert!(start.process_id.as_ref().is_none_or(|id| *id == process_id));
     Ok((describe(daemon, handle, process_id, false)?, handle))

@@ -44,6 +44,7 @@ pub(super) fn create(asked: Asked<'_>, what: CreateToken) -> Result<CreatedToken
         Ok(about(id, grant))
     });
     let about = made.map_err(|error: TokenError| refuse::token(&error))?;
+    asked.daemon.keep_access(false);
     Ok(CreatedToken {
         token: Secret(token.reveal()),
         about,
@@ -71,5 +72,6 @@ pub(super) fn revoke(asked: Asked<'_>, what: &RevokeToken) -> Result<RevokedToke
         is_ours.then(|| tokens.revoke(id).len() as u64)
     });
     let revoked = revoked.ok_or_else(unknown)?;
+    asked.daemon.keep_access(false);
     Ok(RevokedTokens { revoked })
 }

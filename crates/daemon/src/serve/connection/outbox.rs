@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How many lines may wait.
@@ -28,11 +29,15 @@ pub(crate) struct Gone;
 
 impl Outbox {
     /// Writes to a client in a task of its own, until every clone is dropped or the client is cut off.
-    pub(crate) fn to<W: AsyncWrite + Unpin + Send + 'static>(to: W, patience: Duration) -> Outbox {
+    /// The task ends when everything was written.
+    pub(crate) fn to<W: AsyncWrite + Unpin + Send + 'static>(
+        to: W,
+        patience: Duration,
+    ) -> (Outbox, JoinHandle<()>) {
         let (lines, queue) = mpsc::channel(LINES);
-        tokio::spawn(write(to, queue, patience));
+        let writing = tokio::spawn(write(to, queue, patience));
         let room = Arc::new(Semaphore::new(BYTES as usize));
-        Outbox { lines, room }
+        (Outbox { lines, room }, writing)
     }
 
     /// Waits for room and puts a line in.
@@ -82,7 +87,7 @@ mod tests {
     async fn a_client_that_does_not_read_is_cut_off_and_one_that_does_is_not() {
         let patience = Duration::from_secs(30);
         let (ours, mut theirs) = tokio::io::duplex(16);
-        let outbox = Outbox::to(ours, patience);
+        let (outbox, _) = Outbox::to(ours, patience);
         for _ in 0..8 {
             outbox.send(vec![b'x'; 10]).await.unwrap();
             // Slow, but not dead.
@@ -98,7 +103,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_waits_has_a_bound_in_bytes_and_in_lines() {
         let (ours, _theirs) = tokio::io::duplex(1);
-        let outbox = Outbox::to(ours, Duration::from_secs(3600));
+        let (outbox, _) = Outbox::to(ours, Duration::from_secs(3600));
         assert_eq!(fill(&outbox, vec![b'x'; 1024 * 1024]).await, 4);
         assert_eq!(fill(&outbox, vec![b'x']).await, 0);
     }

@@ -6,8 +6,8 @@ use super::super::handshake::{Greeted, Handshake};
 use super::super::session::{Followed, Session};
 use super::Outbox;
 use crate::wire::{
-    BUSY, Call, FIRST_FRAME, Frames, INVALID_REQUEST, Incoming, LONGEST_FRAME, Nothing, RequestId,
-    WireError, error_line, read, result_line,
+    BUSY, Call, FIRST_FRAME, Frames, HandingOver, INVALID_REQUEST, Incoming, LONGEST_FRAME, Note,
+    Nothing, RequestId, WireError, error_line, notification_line, read, result_line,
 };
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -61,6 +61,13 @@ impl Requests {
             self.waits.insert(id.clone(), give_up);
         }
         given_up
+    }
+
+    /// Waits until each is answered, but for those that only wait: these are given up without an answer.
+    async fn finish(&mut self) {
+        self.waits.clear();
+        while self.writes.join_next().await.is_some() {}
+        while self.others.join_next().await.is_some() {}
     }
 
     /// Where a request belongs, if there is room for one more.
@@ -147,7 +154,7 @@ impl Lines {
 pub(in crate::serve) async fn serve(daemon: Daemon, stream: UnixStream) {
     let settings = *daemon.settings();
     let (from, to) = stream.into_split();
-    let outbox = Outbox::to(to, settings.patience);
+    let (outbox, writing) = Outbox::to(to, settings.patience);
     let mut lines = Lines {
         from,
         frames: Frames::new(FIRST_FRAME),
@@ -156,7 +163,11 @@ pub(in crate::serve) async fn serve(daemon: Daemon, stream: UnixStream) {
         until: None,
     };
     let greeting = greet(&daemon, &mut lines, &outbox);
-    let Ok(Some(greeted)) = timeout(settings.handshake, greeting).await else {
+    let greeted = tokio::select! {
+        greeted = timeout(settings.handshake, greeting) => greeted,
+        () = daemon.hands_over() => return,
+    };
+    let Ok(Some(greeted)) = greeted else {
         return;
     };
     let Greeted {
@@ -166,6 +177,17 @@ pub(in crate::serve) async fn serve(daemon: Daemon, stream: UnixStream) {
     lines.frames.set_limit(LONGEST_FRAME);
     let mut requests = Requests::default();
     converse(&daemon, &session, (&mut lines, &outbox), &mut requests).await;
+    if daemon.is_handing_over() {
+        requests.finish().await;
+        // What is told of what it follows goes on at the next one, from where it was told.
+        session.detach();
+        // Who is gone needs to know nothing.
+        let note = notification_line(HandingOver::NAME, &HandingOver {});
+        let _ = outbox.send(note).await;
+        drop(outbox);
+        let _ = writing.await;
+        return;
+    }
     // Nothing of it may be begun after its session is over.
     requests.writes.shutdown().await;
     requests.others.shutdown().await;
@@ -201,6 +223,7 @@ async fn converse(
         let line = tokio::select! {
             line = lines.next(patience) => line,
             () = outbox.closed() => return,
+            () = daemon.hands_over() => return,
         };
         let Ok(line) = line else {
             return;
@@ -269,11 +292,18 @@ async fn respond(
     (id, call, given_up): (RequestId, Call, oneshot::Receiver<()>),
     outbox: Outbox,
 ) {
-    // Both are safe to drop: what waits loses nothing by it, and nothing else can be given up.
+    let waits = answer::waits(&call).then(|| call.method());
+    // All are safe to drop: what waits loses nothing by it, and nothing else can be given up.
     let Reply { line, then, turn } = tokio::select! {
         biased;
         reply = answer::answer(&daemon, &session, &id, call) => reply,
         Ok(()) = given_up => cancelled(&id),
+        () = daemon.hands_over(), if waits.is_some() => match waits {
+            // Asked again, it would be done again.
+            Some(method) if method.starts_with("exec/") => handed_over(&id),
+            // It is asked again.
+            _ => return,
+        },
     };
     // Who is gone needs no answer.
     let sent = outbox.send(line).await;
@@ -287,8 +317,17 @@ async fn respond(
 
 fn cancelled(id: &RequestId) -> Reply {
     let error = WireError::invalid("request.cancelled", "wait for that: it was given up");
+    given_up_with(id, &error)
+}
+
+fn handed_over(id: &RequestId) -> Reply {
+    let message = "wait for the command: the daemon hands over; it goes on as a process";
+    given_up_with(id, &WireError::invalid("request.handed-over", message))
+}
+
+fn given_up_with(id: &RequestId, error: &WireError) -> Reply {
     Reply {
-        line: error_line(Some(id), &error),
+        line: error_line(Some(id), error),
         then: None,
         turn: None,
     }

@@ -107,6 +107,7 @@ impl Daemon {
             })
         });
         if let Some(event) = event {
+            self.keep_event_numbers(self.0.happened.last() + 1);
             self.0.happened.change(|log| log.push(event));
         }
     }

@@ -3,12 +3,15 @@
 //! The bytes stay in the library's store; here is only where they are. Nothing is pushed: whoever is
 //! told reads at their own pace, and who is too slow finds a gap that is counted.
 
+mod log;
 mod sequence;
 
+pub(crate) use log::Log;
+use log::Step;
 pub(crate) use sequence::{Exit, Mark, Sequence};
 
 use crate::wire::{Bytes, OutputChunk, ReadAnswer, StreamName};
-use handfast::output::{Captured, Chunk, Cursor, Stream};
+use handfast::output::{Captured, Chunk, Stream};
 use handfast::{ProcessHandle, ProcessManager};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -26,42 +29,68 @@ const ANSWER_BYTES: u64 = 4 * 1024 * 1024;
 pub(crate) struct Feed {
     captured: Option<Captured>,
     sequence: Mutex<Sequence>,
+    /// Where it is written down first, if anywhere. Its lock is taken after that of the sequence.
+    log: Option<Mutex<Log>>,
     /// Changes with the sequence.
     changed: watch::Sender<()>,
 }
 
 impl Feed {
     /// Follows a process until nothing more can happen to it.
-    pub(crate) fn of(manager: &ProcessManager, handle: ProcessHandle) -> Arc<Feed> {
+    pub(crate) fn of(
+        manager: &ProcessManager,
+        handle: ProcessHandle,
+        log: Option<Log>,
+    ) -> Arc<Feed> {
+        Feed::going_on(manager, handle, (log, Sequence::default()))
+    }
+
+    /// Goes on with a process where another daemon was.
+    pub(crate) fn restored(
+        manager: &ProcessManager,
+        handle: ProcessHandle,
+        log: Log,
+        sequence: Sequence,
+    ) -> Arc<Feed> {
+        Feed::going_on(manager, handle, (Some(log), sequence))
+    }
+
+    fn going_on(
+        manager: &ProcessManager,
+        handle: ProcessHandle,
+        (log, sequence): (Option<Log>, Sequence),
+    ) -> Arc<Feed> {
         let captured = manager.output(handle).ok().flatten();
         let feed = Arc::new(Feed {
             captured: captured.clone(),
-            sequence: Mutex::default(),
+            sequence: Mutex::new(sequence),
+            log: log.map(Mutex::new),
             changed: watch::Sender::new(()),
         });
         match captured {
             Some(captured) => {
                 tokio::spawn(Arc::clone(&feed).number_output(captured));
             }
-            None => feed.change(Sequence::end_output),
+            None => feed.happened(&[Step::OutputEnded]),
         }
         tokio::spawn(Arc::clone(&feed).number_exit(manager.clone(), handle));
         feed
     }
 
     async fn number_output(self: Arc<Self>, captured: Captured) {
-        let mut cursor = Cursor::default();
+        let mut from = self.look(Sequence::end);
         let began = captured.began();
         loop {
-            let chunk = captured.poll(&mut cursor, PIECE);
+            let chunk = captured.read(from, PIECE);
+            from = chunk.next.offset();
             if chunk.omitted_before > 0 || !chunk.segments.is_empty() {
-                self.change(|sequence| number(sequence, &chunk, began));
+                self.happened(&steps(&chunk, began));
             }
             if chunk.ended {
-                return self.change(Sequence::end_output);
+                return self.happened(&[Step::OutputEnded]);
             }
             if chunk.bytes.is_empty() {
-                captured.wait_for_output(cursor.offset()).await;
+                captured.wait_for_output(from).await;
             } else {
                 tokio::task::yield_now().await;
             }
@@ -77,12 +106,23 @@ impl Feed {
                 signal: ended.signal,
             },
         );
-        self.change(|sequence| sequence.exit(exit));
+        self.happened(&[Step::Exit(exit)]);
     }
 
-    fn change(&self, change: impl FnOnce(&mut Sequence)) {
-        // Nothing under this lock panics half-way through a change.
-        change(&mut self.sequence.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Numbers what has happened, once; it is written down before anybody sees it.
+    fn happened(&self, steps: &[Step]) {
+        {
+            // Nothing under this lock panics half-way through a change.
+            let sequence = self.sequence.lock();
+            let mut sequence = sequence.unwrap_or_else(PoisonError::into_inner);
+            let news = steps.iter().filter(|step| sequence.is_news(**step));
+            let news: Vec<Step> = news.copied().collect();
+            if let (Some(log), false) = (&self.log, news.is_empty()) {
+                let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                log.note(&sequence, &news);
+            }
+            news.into_iter().for_each(|step| sequence.step(step));
+        }
         self.changed.send_replace(());
     }
 
@@ -159,14 +199,15 @@ impl Feed {
     }
 }
 
-/// Gives the pieces of a chunk of the store their numbers.
-fn number(sequence: &mut Sequence, chunk: &Chunk, began: SystemTime) {
-    sequence.lost_until(chunk.offset);
-    for segment in &chunk.segments {
+/// The pieces of a chunk of the store, each of which gets a number.
+fn steps(chunk: &Chunk, began: SystemTime) -> Vec<Step> {
+    let pieces = chunk.segments.iter().map(|segment| {
         let offset = chunk.offset + segment.start as u64;
         let at = super::describe::at_ms(began + segment.at);
-        sequence.output(segment.stream.into(), (offset, segment.len), at);
-    }
+        Step::Output(segment.stream.into(), (offset, segment.len), at)
+    });
+    let lost = (chunk.omitted_before > 0).then_some(Step::LostUntil(chunk.offset));
+    lost.into_iter().chain(pieces).collect()
 }
 
 /// An answer without chunks.

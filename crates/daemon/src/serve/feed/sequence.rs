@@ -3,6 +3,7 @@
 //! What must stay true: numbers begin at 1 and have no gap; the exit is numbered once, the close once and
 //! last; every byte is in a chunk or counted before one.
 
+use super::log::{Step, stream_word};
 use crate::wire::StreamName;
 use std::collections::VecDeque;
 
@@ -52,6 +53,68 @@ pub(crate) struct Sequence {
 }
 
 impl Sequence {
+    /// Takes in what happens next.
+    pub(crate) fn step(&mut self, step: Step) {
+        match step {
+            Step::LostUntil(offset) => self.lost_until(offset),
+            Step::Output(stream, place, at_ms) => self.output(stream, place, at_ms),
+            Step::Exit(exit) => self.exit(exit),
+            Step::OutputEnded => self.end_output(),
+        }
+    }
+
+    /// Whether it changes anything: what another daemon has numbered is not numbered again.
+    pub(super) fn is_news(&self, step: Step) -> bool {
+        match step {
+            Step::LostUntil(_) | Step::Output(..) => true,
+            Step::Exit(_) => self.exited.is_none(),
+            Step::OutputEnded => !self.output_ended,
+        }
+    }
+
+    /// Says in words what it is; whoever reads them is the same.
+    pub(super) fn tell(&self, say: &mut impl FnMut(String)) {
+        say(format!("state {} {} {}", self.given, self.end, self.lost));
+        for mark in &self.marks {
+            let Mark {
+                seq,
+                offset,
+                len,
+                lost,
+                at_ms,
+                stream,
+            } = mark;
+            let stream = stream_word(*stream);
+            say(format!("mark {seq} {stream} {offset} {len} {lost} {at_ms}"));
+        }
+        let number = |number: Option<i32>| number.map_or("-".to_owned(), |it| it.to_string());
+        if let Some((seq, exit)) = self.exited {
+            let (code, signal) = (number(exit.code), number(exit.signal));
+            say(format!("exited {seq} {code} {signal}"));
+        }
+        if let Some(seq) = self.closed {
+            say(format!("closed {seq}"));
+        } else if self.output_ended {
+            say("ended".to_owned());
+        }
+    }
+
+    pub(super) fn set(&mut self, given: u64, (end, lost): (u64, u64)) {
+        (self.given, self.end, self.lost) = (given, end, lost);
+    }
+
+    pub(super) fn remember(&mut self, mark: Mark) {
+        self.marks.push_back(mark);
+    }
+
+    pub(super) fn set_exited(&mut self, seq: u64, exit: Exit) {
+        self.exited = Some((seq, exit));
+    }
+
+    pub(super) fn set_closed(&mut self, seq: u64) {
+        (self.output_ended, self.closed) = (true, Some(seq));
+    }
+
     fn number(&mut self) -> u64 {
         self.given += 1;
         self.given

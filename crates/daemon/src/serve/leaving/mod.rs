@@ -6,25 +6,28 @@
 mod idle;
 mod task;
 
-use super::Daemon;
-use super::lifeline;
-use crate::wire::Receipt;
+use super::{Daemon, lifeline, refuse};
+use crate::wire::{Receipt, WireError};
+use handfast::{ProcessHandle, ProcessInfo, StartError};
 use idle::Idleness;
-use tokio::sync::watch;
+use tokio::sync::{SemaphorePermit, watch};
+
+/// How many processes may be started at once: more than there can be requests.
+pub(super) const STARTS: u32 = 1 << 24;
 
 /// What the daemon notes of itself in order to know when to leave.
 #[derive(Debug)]
 pub(super) struct Activity {
     /// Counts what has begun and ended.
     moments: watch::Sender<u64>,
-    asked: watch::Sender<bool>,
+    asked: watch::Sender<Option<Leave>>,
 }
 
 impl Default for Activity {
     fn default() -> Activity {
         Activity {
             moments: watch::Sender::new(0),
-            asked: watch::Sender::new(false),
+            asked: watch::Sender::new(None),
         }
     }
 }
@@ -61,21 +64,49 @@ impl Daemon {
     /// Ends every process, also what was declared to survive, and starts no more. Answers what was done to
     /// each.
     pub async fn end_everything(&self) -> Vec<Receipt> {
-        let ended = self.manager().shutdown().await;
-        let mut receipts: Vec<Receipt> = ended
-            .iter()
-            .filter_map(|receipt| self.note_receipt(receipt.handle, receipt))
-            .collect();
-        let survivors = self.manager().list_processes();
-        let survivors: Vec<_> = survivors.iter().map(|info| info.handle).collect();
+        self.start_nothing().await;
+        let survives = |info: &ProcessInfo| info.config.lifetime().survives_owner();
+        let survivors = self.manager().list_processes().into_iter();
+        let survivors = survivors.filter(survives).map(|info| info.handle);
+        let survivors: Vec<ProcessHandle> = survivors.collect();
+        // Before the others: after the last of those a reaper lets go of us, and keeps the survivors.
         self.end_all(survivors.clone(), lifeline::DAEMON_STOPPED)
             .await;
-        receipts.extend(self.book(|book| {
+        let mut receipts = self.book(|book| {
             let entries = survivors.iter().filter_map(|handle| book.entry(*handle));
             let receipts = entries.filter_map(|entry| entry.receipt.clone());
             receipts.collect::<Vec<_>>()
-        }));
+        });
+        receipts.extend(self.end_for_next().await);
         receipts
+    }
+
+    /// Ends every process that was not declared to survive, and starts no more; the others go on, for the
+    /// next daemon. Answers what was done to each.
+    pub async fn end_for_next(&self) -> Vec<Receipt> {
+        self.start_nothing().await;
+        let ended = self.manager().shutdown().await;
+        let told = |receipt: &handfast::Receipt| self.note_receipt(receipt.handle, receipt);
+        ended.iter().filter_map(told).collect()
+    }
+
+    /// Waits for the starts that are under way; there are no more from here on.
+    async fn start_nothing(&self) {
+        let starts = &self.0.starts;
+        // An error is that somebody else has waited for them.
+        let under_way = starts.acquire_many(STARTS).await;
+        starts.close();
+        drop(under_way);
+    }
+
+    /// To be held while a process is started, until it is in the book.
+    ///
+    /// # Errors
+    ///
+    /// The daemon leaves.
+    pub(super) async fn start_turn(&self) -> Result<SemaphorePermit<'_>, WireError> {
+        let turn = self.0.starts.acquire().await;
+        turn.map_err(|_| refuse::start(&StartError::Closed))
     }
 
     /// Kills every process, without asking and without waiting.
@@ -87,8 +118,13 @@ impl Daemon {
     }
 
     /// Leaves as soon as whoever asked was answered.
-    pub(super) fn leave_soon(&self) {
-        self.0.activity.asked.send_replace(true);
+    pub(super) fn leave_soon(&self, how: Leave) {
+        self.0.activity.asked.send_replace(Some(how));
+    }
+
+    /// Was asked to leave, and does not.
+    pub(super) fn stay(&self) {
+        self.0.activity.asked.send_replace(None);
     }
 
     pub(crate) fn is_busy(&self) -> bool {
@@ -102,6 +138,10 @@ impl Daemon {
 pub enum Leave {
     /// A client has asked for it.
     Asked,
+    /// A client has asked for it, and another daemon is to go on with what was declared to survive.
+    ForNext,
+    /// A client has asked for it, and another daemon is to go on with everything.
+    HandsOver,
     /// Nobody has needed it for so long.
     Idle,
 }

@@ -9,7 +9,9 @@ pub(super) async fn should_leave(daemon: &Daemon) -> Leave {
     let mut asked = activity.asked.subscribe();
     tokio::select! {
         // An error is the end of the daemon.
-        _ = asked.wait_for(|asked| *asked) => Leave::Asked,
+        asked = asked.wait_for(Option::is_some) => {
+            asked.ok().and_then(|asked| *asked).unwrap_or(Leave::Asked)
+        }
         () = idle(daemon) => Leave::Idle,
     }
 }

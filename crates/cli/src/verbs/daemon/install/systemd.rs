@@ -24,7 +24,8 @@ pub(super) fn text(unit: &Unit) -> io::Result<String> {
         variables = variables + "Environment=" + &set + "\n";
     }
     // Delegate: groups below the unit's are the daemon's, so that its trees can have one each.
-    // KillMode: the daemon is asked, and what is left after its end is killed.
+    // KillMode: the daemon ends what it holds, and after its crash what was declared to survive waits for the
+    // next one.
     // OOMPolicy: a tree that is killed for its memory is no reason to stop all others.
     Ok(format!(
         "# {MARK}; without this line it is left as it is.\n\
@@ -38,7 +39,7 @@ pub(super) fn text(unit: &Unit) -> io::Result<String> {
          {variables}\
          Restart=on-failure\n\
          Delegate=yes\n\
-         KillMode=mixed\n\
+         KillMode=process\n\
          OOMPolicy=continue\n\
          TasksMax=infinity\n\
          TimeoutStopSec=90\n\

@@ -184,3 +184,50 @@ fn a_disk_that_refuses_is_counted_and_gone_on_without() {
     disk.missed(Stream::Stdout, 16, &io::Error::other("full"));
     assert_eq!((disk.status().missed, disk.totals().stdout), (16, 16));
 }
+
+/// Killed while it makes a segment, at each step of that: what comes next is there all the same.
+#[test]
+fn a_segment_that_was_being_made_is_no_hindrance_to_the_next() {
+    for (has_bytes, marks) in [
+        (true, None),
+        (true, Some(&[0_u8; 5][..])),
+        (false, Some(&[])),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let quota = Quota::new(1 << 20);
+        let mut store = take(
+            &Disk::record(place.path(), &quota, HEAD_BYTES),
+            &vec![(false, 9)],
+        );
+        if has_bytes {
+            fs::write(place.path().join(format!("{:020}.bytes", 9)), "").unwrap();
+        }
+        if let Some(marks) = marks {
+            fs::write(place.path().join(format!("{:020}.marks", 9)), marks).unwrap();
+        }
+        let next = Disk::recover(place.path(), &quota, HEAD_BYTES).unwrap();
+        assert_eq!((check(&next, &store), next.totals()), (9, store.totals()));
+        let _ = take(&next, &vec![(true, 7)]);
+        store.push(Stream::Stderr, &bytes(0, 7), at(0));
+        assert_eq!((check(&next, &store), next.status().missed), (16, 0));
+    }
+}
+
+/// A segment that is open for writing is two descriptors.
+#[test]
+fn nothing_stays_open_once_no_more_can_come() {
+    let place = tempfile::tempdir().unwrap();
+    let disk = Disk::record(place.path(), &Quota::new(1 << 20), HEAD_BYTES);
+    let store = take(&disk, &vec![(false, 9)]);
+    assert_eq!(open_in(&place), 2, "the control");
+    disk.finish();
+    assert_eq!(open_in(&place), 0);
+    assert_eq!(check(&disk, &store), 9);
+}
+
+/// How many descriptors of this program are of files in a place.
+fn open_in(place: &TempDir) -> usize {
+    let links = fs::read_dir("/proc/self/fd").unwrap();
+    let links = links.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+    links.filter(|link| link.starts_with(place.path())).count()
+}

@@ -1,6 +1,6 @@
 """The client of the PyPI package `mcp` against `handfast mcp`, in one version of the protocol.
 
-Run by `real.rs` with the path of the server, the version, and a home. Prints `ok` at the end.
+Run by `mod.rs` with the path of the server, the version, and a home. Prints `ok` at the end.
 """
 
 import asyncio
