@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import unittest
 
 import handfast
 from handfast import aio, wire
 
-from .stage import ENV, Fifo, fresh, sh
+from .stage import ENV, Fifo, Held, fresh, sh
 
 
 class Life(unittest.IsolatedAsyncioTestCase):
@@ -78,6 +79,18 @@ class Life(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(str(caught.exception), "find process never")
         with self.assertRaises(handfast.NotAllowed):
             await aio.connect(token="none")
+
+    async def test_one_that_is_forgotten_ends_what_it_started(self) -> None:
+        fifo = Fifo()
+
+        async def begun() -> Held:
+            client = await aio.connect()
+            await client.start(sh(fifo.tree()), env=ENV, grace_ms=50)
+            return await asyncio.get_running_loop().run_in_executor(None, fifo.held)
+
+        held = await begun()
+        gc.collect()
+        await asyncio.get_running_loop().run_in_executor(None, held.ended)
 
     async def test_its_end_ends_what_it_started(self) -> None:
         fifo = Fifo()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import unittest
 
 import handfast
 
-from .stage import ENV, Fifo, fresh, program, sh
+from .stage import ENV, Fifo, Held, fresh, program, sh
 
 HOLDS = r"""
 import sys, handfast
@@ -54,6 +55,22 @@ class End(unittest.TestCase):
         survivor.ended()
         with self.assertRaises(handfast.Closed):
             client.daemon_status()
+
+    def test_a_client_that_is_forgotten_ends_what_it_started(self) -> None:
+        fifo = Fifo()
+
+        def begun() -> Held:
+            client = handfast.connect()
+            client.start(sh(fifo.tree()), env=ENV, grace_ms=50)
+            held = fifo.held()
+            # The control: as long as somebody has it, it is not.
+            gc.collect()
+            self.assertGreater(client.daemon_status().processes, 0)
+            return held
+
+        held = begun()
+        gc.collect()
+        held.ended()
 
     def test_a_client_that_is_killed_leaves_nothing(self) -> None:
         dies, lives, name = Fifo(), Fifo(), fresh("lives")

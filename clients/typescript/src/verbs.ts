@@ -26,6 +26,16 @@ export abstract class Verbs {
     return this.ask("daemon/stop", { ...options });
   }
 
+  /**
+   * Hands over to another program, without ending a session: every process goes on, whatever its
+   * lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+   * program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+   * come up, this one goes on, and `daemon/status` says why. Only for the user.
+   */
+  daemonUpgrade(options: wire.DaemonUpgrade = {}): Promise<wire.DaemonUpgrading> {
+    return this.ask("daemon/upgrade", { ...options });
+  }
+
   /** What has happened after a number, as far as it is kept: the last 4,096 events. */
   eventsRead(options: wire.EventsRead = {}, abort?: AbortSignal): Promise<wire.Events> {
     return this.ask("events/read", { ...options }, abort);

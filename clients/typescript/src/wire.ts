@@ -137,6 +137,8 @@ export interface DaemonStatusAnswer {
   runFolder?: Word | null;
   /** Where it keeps what outlasts it. */
   stateFolder?: Word | null;
+  /** Why it goes on although it was to hand over. */
+  upgradeFailed?: string | null;
 }
 
 /**
@@ -146,6 +148,25 @@ export interface DaemonStatusAnswer {
 export interface DaemonStop {
   /** What was declared to survive goes on, and is taken over by the next daemon. */
   leaveSurvivors?: boolean;
+}
+
+/**
+ * Hands over to another program, without ending a session: every process goes on, whatever its
+ * lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+ * program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+ * come up, this one goes on, and `daemon/status` says why. Only for the user.
+ */
+export interface DaemonUpgrade {
+  /** Which program; without it, the one that lies where this daemon's did. */
+  program?: Word | null;
+}
+
+/** What `daemon/upgrade` is answered. */
+export interface DaemonUpgrading {
+  /** To which program. */
+  program: Word;
+  /** The process that hands over. */
+  pid: number;
 }
 
 /** Processes of this session survive it from here on. */
@@ -416,6 +437,12 @@ export interface ExitedNote {
   /** Of exec servers; there is no sandbox here. */
   sandboxDenied: boolean;
 }
+
+/**
+ * Another daemon goes on; resume the session there. What was asked and is not answered was
+ * not begun, or only waited: ask it again.
+ */
+export type HandingOver = Record<string, never>;
 
 /** Somebody who has the output of a process open. */
 export interface HolderOf {
@@ -1301,6 +1328,7 @@ export type WriteStatus =
 
 /** What the daemon tells without being asked. */
 export type Note =
+  | { method: "daemon/handingOver"; params: HandingOver }
   | { method: "process/changed"; params: ChangedNote }
   | { method: "process/closed"; params: ClosedNote }
   | { method: "process/event"; params: EventNote }
@@ -1310,7 +1338,7 @@ export type Note =
   | { method: "process/taken"; params: TakenNote };
 
 /** The kinds of notes that this client knows. */
-export const NOTES: readonly string[] = ["process/changed", "process/closed", "process/event", "process/exited", "process/missed", "process/output", "process/taken"];
+export const NOTES: readonly string[] = ["daemon/handingOver", "process/changed", "process/closed", "process/event", "process/exited", "process/missed", "process/output", "process/taken"];
 
 /** Where bytes are in parameters, by method. */
 export const SAID_BYTES: Readonly<Record<string, string[][]>> = {

@@ -128,7 +128,11 @@ class Client(AsyncVerbs):
         self._notes: Deque[Told] = deque()
         self._dropped = 0
         self._news = asyncio.Event()
-        self._reading = asyncio.ensure_future(self._read(reader))
+        # Neither keeps the client: one that is forgotten is closed.
+        self._reading = asyncio.ensure_future(_read(reader, weakref.ref(self)))
+        self._forgotten = weakref.finalize(self, _shut, asyncio.get_running_loop(), writer)
+        # The loop is gone by then, and with it the connection.
+        self._forgotten.atexit = False
         _open.add(self)
 
     async def _begin(self, hello: Callable[[], Dict[str, Any]]) -> Client:
@@ -158,8 +162,11 @@ class Client(AsyncVerbs):
         await self.close()
 
     async def close(self) -> None:
-        """Ends the session. What it started and was not declared to survive is ended by the daemon."""
+        """Ends the session. What it started and was not declared to survive is ended by the daemon. It is
+        also ended when nobody has the client any more.
+        """
         _open.discard(self)
+        self._forgotten.detach()
         self._writer.close()
         self._reading.cancel()
         # Neither may have anything to say: the daemon may have been gone before.
@@ -229,20 +236,14 @@ class Client(AsyncVerbs):
             # Who waits is told by the reader.
             pass
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
-        error: HandfastError = closed()
+    def _hear(self, data: bytes) -> Optional[HandfastError]:
+        """Takes what has come; an error is the end of the connection."""
         try:
-            while True:
-                data = await reader.read(_PIECE)
-                if not data:
-                    break
-                for heard in self._talk.hear(data):
-                    self._sort(heard)
-        except OSError:
-            pass
+            for heard in self._talk.hear(data):
+                self._sort(heard)
         except HandfastError as odd:
-            error = odd
-        self._over(error)
+            return odd
+        return None
 
     def _over(self, error: HandfastError) -> None:
         waiting, self._waiting = self._waiting, None
@@ -276,6 +277,30 @@ class Client(AsyncVerbs):
             return all_of_them
         answer = waiting.pop(number, None)
         return [] if answer is None else [answer]
+
+
+async def _read(reader: asyncio.StreamReader, client: weakref.ref[Client]) -> None:
+    """Hears what comes until there is no more, or nobody is there for it."""
+    error: Optional[HandfastError] = None
+    while error is None:
+        try:
+            data = await reader.read(_PIECE)
+        except OSError:
+            data = b""
+        one = client()
+        if one is None:
+            return
+        error = one._hear(data) if data else closed()
+        if error is not None:
+            one._over(error)
+        # It must not be kept while nothing comes.
+        del one
+
+
+def _shut(loop: asyncio.AbstractEventLoop, writer: asyncio.StreamWriter) -> None:
+    """Ends a connection. Whoever forgets the last one may be any thread."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(writer.close)
 
 
 class Follow:
@@ -352,6 +377,7 @@ _open: weakref.WeakSet[Client] = weakref.WeakSet()
 def _give_up_lines() -> None:
     """A copy of this process is no client: as long as it held the line, nothing would end."""
     for client in list(_open):
+        client._forgotten.detach()
         client._line.close()
         client._waiting = None
 

@@ -96,7 +96,11 @@ class Client(Verbs):
         self._waiting: Optional[Dict[int, Future[Any]]] = {}
         self._notes: Deque[Told] = deque()
         self._dropped = 0
-        self._reader = threading.Thread(target=self._read, name="handfast-client", daemon=True)
+        # Neither keeps the client: one that is forgotten is closed.
+        self._reader = threading.Thread(
+            target=_read, args=(line, weakref.ref(self)), name="handfast-client", daemon=True
+        )
+        self._forgotten = weakref.finalize(self, _shut, line)
         try:
             said = hello()
             _open.add(self)
@@ -126,12 +130,10 @@ class Client(Verbs):
         self.close()
 
     def close(self) -> None:
-        """Ends the session. What it started and was not declared to survive is ended by the daemon."""
-        try:
-            # Also where a copy of it is held by somebody.
-            self._line.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+        """Ends the session. What it started and was not declared to survive is ended by the daemon. It is
+        also ended when nobody has the client any more.
+        """
+        self._forgotten()
         if self._reader.ident is not None and self._reader is not threading.current_thread():
             self._reader.join()
         self._line.close()
@@ -230,22 +232,19 @@ class Client(Verbs):
             pass
         except BaseException:
             # An interrupt in the middle of a line: nothing can be said behind it.
-            self._line.shutdown(socket.SHUT_RDWR)
+            _shut(self._line)
             raise
 
-    def _read(self) -> None:
-        error: HandfastError = closed()
+    def _hear(self, data: bytes) -> Optional[HandfastError]:
+        """Takes what has come; an error is the end of the connection."""
         try:
-            while True:
-                data = self._line.recv(_PIECE)
-                if not data:
-                    break
-                for heard in self._talk.hear(data):
-                    self._sort(heard)
-        except OSError:
-            pass
+            for heard in self._talk.hear(data):
+                self._sort(heard)
         except HandfastError as odd:
-            error = odd
+            return odd
+        return None
+
+    def _over(self, error: HandfastError) -> None:
         with self._state:
             waiting, self._waiting = self._waiting, None
             self._state.notify_all()
@@ -277,6 +276,34 @@ class Client(Verbs):
                 return all_of_them
             answer = waiting.pop(number, None)
             return [] if answer is None else [answer]
+
+
+def _read(line: socket.socket, client: weakref.ref[Client]) -> None:
+    """Hears what comes until there is no more, or nobody is there for it."""
+    error: Optional[HandfastError] = None
+    while error is None:
+        try:
+            data = line.recv(_PIECE)
+        except OSError:
+            data = b""
+        one = client()
+        if one is None:
+            line.close()
+            return
+        error = one._hear(data) if data else closed()
+        if error is not None:
+            one._over(error)
+        # It must not be kept while nothing comes.
+        del one
+
+
+def _shut(line: socket.socket) -> None:
+    """Ends a connection, also where a copy of it is held by somebody."""
+    try:
+        line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        # It has ended before.
+        pass
 
 
 class Follow:
@@ -353,6 +380,8 @@ _open: weakref.WeakSet[Client] = weakref.WeakSet()
 def _give_up_lines() -> None:
     """A copy of this process is no client: as long as it held the line, nothing would end."""
     for client in list(_open):
+        # Closed and not shut, which would end it for its owner too.
+        client._forgotten.detach()
         client._line.close()
         client._waiting = None
         # Some other thread may have had them, and is not here.

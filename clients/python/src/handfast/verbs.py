@@ -51,6 +51,26 @@ class Verbs:
         )
         return self._call("daemon/stop", params, wire.Receipts.from_wire)
 
+    def daemon_upgrade(
+        self,
+        *,
+        program: Optional[Word] = None,
+    ) -> wire.DaemonUpgrading:
+        """Hands over to another program, without ending a session: every process goes on, whatever its
+        lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+        program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+        come up, this one goes on, and `daemon/status` says why. Only for the user.
+
+        Args:
+            program: Which program; without it, the one that lies where this daemon's did.
+        """
+        params = pack(
+            {
+                "program": None if program is None else pack_word(program),
+            }
+        )
+        return self._call("daemon/upgrade", params, wire.DaemonUpgrading.from_wire)
+
     def events_read(
         self,
         *,
@@ -1004,6 +1024,26 @@ class AsyncVerbs:
             }
         )
         return await self._call("daemon/stop", params, wire.Receipts.from_wire)
+
+    async def daemon_upgrade(
+        self,
+        *,
+        program: Optional[Word] = None,
+    ) -> wire.DaemonUpgrading:
+        """Hands over to another program, without ending a session: every process goes on, whatever its
+        lifetime, and who is connected goes on at the next daemon with `resumeSessionId`. It is answered when the
+        program has said that it can; a connection is told `HandingOver` before it is closed. If the next one does not
+        come up, this one goes on, and `daemon/status` says why. Only for the user.
+
+        Args:
+            program: Which program; without it, the one that lies where this daemon's did.
+        """
+        params = pack(
+            {
+                "program": None if program is None else pack_word(program),
+            }
+        )
+        return await self._call("daemon/upgrade", params, wire.DaemonUpgrading.from_wire)
 
     async def events_read(
         self,

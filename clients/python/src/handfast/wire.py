@@ -25,6 +25,7 @@ __all__ = [
     "ConditionTreeEmpty",
     "CreatedToken",
     "DaemonStatusAnswer",
+    "DaemonUpgrading",
     "Detached",
     "EventNote",
     "Events",
@@ -35,6 +36,7 @@ __all__ = [
     "ExecSession",
     "ExecStopped",
     "ExitedNote",
+    "HandingOver",
     "HolderOf",
     "Info",
     "Initialized",
@@ -367,6 +369,9 @@ class DaemonStatusAnswer:
     state_folder: Optional[Word] = None
     """Where it keeps what outlasts it."""
 
+    upgrade_failed: Optional[str] = None
+    """Why it goes on although it was to hand over."""
+
     @classmethod
     def from_wire(cls, wire: Any) -> DaemonStatusAnswer:
         """Reads one; what is not known is passed over."""
@@ -382,6 +387,26 @@ class DaemonStatusAnswer:
             program=None if wire.get("program") is None else unpack_word(wire["program"]),
             run_folder=None if wire.get("runFolder") is None else unpack_word(wire["runFolder"]),
             state_folder=None if wire.get("stateFolder") is None else unpack_word(wire["stateFolder"]),
+            upgrade_failed=wire.get("upgradeFailed"),
+        )
+
+
+@dataclass(frozen=True)
+class DaemonUpgrading:
+    """What `daemon/upgrade` is answered."""
+
+    program: Word
+    """To which program."""
+
+    pid: int
+    """The process that hands over."""
+
+    @classmethod
+    def from_wire(cls, wire: Any) -> DaemonUpgrading:
+        """Reads one; what is not known is passed over."""
+        return cls(
+            program=unpack_word(wire["program"]),
+            pid=wire["pid"],
         )
 
 
@@ -713,6 +738,18 @@ class ExitedNote:
             exit_code=wire["exitCode"],
             sandbox_denied=wire["sandboxDenied"],
         )
+
+
+@dataclass(frozen=True)
+class HandingOver:
+    """Another daemon goes on; resume the session there. What was asked and is not answered was
+    not begun, or only waited: ask it again.
+    """
+
+    @classmethod
+    def from_wire(cls, wire: Any) -> HandingOver:
+        """Reads one; what is not known is passed over."""
+        return cls()
 
 
 @dataclass(frozen=True)
@@ -2063,6 +2100,7 @@ SignalName = Union[int, Interrupt]
 
 
 Note = Union[
+    HandingOver,
     ChangedNote,
     ClosedNote,
     EventNote,
@@ -2074,6 +2112,7 @@ Note = Union[
 """What the daemon tells without being asked."""
 
 NOTES: Dict[str, Any] = {
+    "daemon/handingOver": HandingOver.from_wire,
     "process/changed": ChangedNote.from_wire,
     "process/closed": ClosedNote.from_wire,
     "process/event": EventNote.from_wire,

@@ -103,13 +103,7 @@ async fn everything_and_everybody_goes_on_over_upgrades_and_back() {
     one.call(&start).await.unwrap();
     let following = tokio::spawn(follow(notes, "flood"));
     let (other, _notes) = stage.steady_user().await;
-    for (name, tty) in [("pipe", false), ("terminal", true)] {
-        let script = "stty -echo 2>/dev/null; echo ready; while read l; do echo got:$l; done";
-        let mut start = sh(name, LifetimeName::Session, script);
-        (start.tty, start.pipe_stdin) = (tty, !tty);
-        other.call(&start).await.unwrap();
-        wait_for(&other, name, said("ready")).await;
-    }
+    talkers(&other).await;
     let (writer, _) = stage.steady_user().await;
     let (stop_in, stop) = watch::channel(0);
     let writing = tokio::spawn(write_lines(writer, "pipe", stop));
@@ -160,6 +154,17 @@ async fn everything_and_everybody_goes_on_over_upgrades_and_back() {
         assert_eq!(ended.cause.as_deref(), Some("owner-gone"));
     }
     stage.end().await;
+}
+
+/// Those that repeat what they are told, on a pipe and on a terminal.
+async fn talkers(other: &Client) {
+    for (name, tty) in [("pipe", false), ("terminal", true)] {
+        let script = "stty -echo 2>/dev/null; echo ready; while read l; do echo got:$l; done";
+        let mut start = sh(name, LifetimeName::Session, script);
+        (start.tty, start.pipe_stdin) = (tty, !tty);
+        other.call(&start).await.unwrap();
+        wait_for(other, name, said("ready")).await;
+    }
 }
 
 /// All that it has said are these lines, each once.
