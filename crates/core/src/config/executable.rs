@@ -147,6 +147,7 @@ pub(crate) fn explain_exec_failure(program: &Path, errno: i32) -> ConfigError {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -233,11 +233,13 @@ fn unknown(forgotten: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
-    use std::sync::Arc;
 
+    #[cfg(unix)]
     #[test]
     fn a_failed_start_is_said_in_plain_words_with_its_cause() {
+        use std::io;
+        use std::sync::Arc;
+
         let source = Arc::new(io::Error::from_raw_os_error(2));
         let attempt = "enter the working directory";
         let error = ExecError::CreateProcess(StartError::System { attempt, source });

@@ -45,6 +45,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
+        #[cfg(unix)]
         #[test]
         fn a_shell_reads_the_words_back(words in prop::collection::vec("[ -~\n\té]{0,12}", 1..5)) {
             let script = format!("printf '%s\\0' {}", quoted(&words));

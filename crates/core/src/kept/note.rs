@@ -283,7 +283,7 @@ mod tests {
             config: config.into(),
             start_time: time(1_234_567),
             began: std::time::Instant::now(),
-            rung: Rung::Subreaper,
+            rung: Rung::LADDER[0],
             warnings: [String::from("a plugin failed")].into(),
         }
     }
@@ -306,7 +306,7 @@ mod tests {
         let bytes = note.to_bytes();
         assert!(!text(&bytes).contains("a-secret-value"));
         let read = Note::from_bytes(&bytes).unwrap();
-        assert_eq!((read.owner(), read.rung()), (owner, Some(Rung::Subreaper)));
+        assert_eq!((read.owner(), read.rung()), (owner, Some(Rung::LADDER[0])));
         assert_eq!((read.started_at(), read.end()), (time(1_234_567), None));
         let config = read.config();
         assert_eq!(

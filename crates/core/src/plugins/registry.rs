@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn fine() -> ProcessConfig {
-        ProcessConfig::builder("/bin/sh").build()
+        ProcessConfig::builder(std::env::current_exe().unwrap()).build()
     }
 
     fn with(plugins: impl IntoIterator<Item = Scripted>) -> Plugins {
@@ -311,6 +311,7 @@ mod tests {
     }
 
     /// The other side of the rule above: only what was good is protected.
+    #[cfg(unix)]
     #[test]
     fn a_config_that_was_wrong_may_be_mended_in_two_steps() {
         let find: Change = |config| Ok(config.to_builder().env("PATH", "/bin").build());

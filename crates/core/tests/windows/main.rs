@@ -13,6 +13,7 @@
     reason = "a test says what was wrong by ending"
 )]
 
+mod apart;
 mod escapes;
 mod owners;
 mod puppet;

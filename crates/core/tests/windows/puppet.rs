@@ -52,7 +52,7 @@ fn play<'a>(mut words: &'a [&'a str]) {
             "flood" => flood(take(&mut words).parse().unwrap()),
             "told" => told(),
             // A handler that takes every event of the console.
-            "deaf" => std::mem::forget(handfast_sys::asked::Listener::new().unwrap()),
+            "deaf" => drop(handfast_sys::asked::Listener::new().unwrap()),
             "spawn" => start(inner(&mut words), DETACHED),
             "on-console" => start(inner(&mut words), 0),
             "detached" => start(inner(&mut words), NEW_GROUP | DETACHED),
@@ -95,10 +95,6 @@ fn inner<'a>(words: &mut &'a [&'a str]) -> &'a [&'a str] {
 }
 
 /// Starts another puppet as any program would, which inherits all that it can.
-#[expect(
-    clippy::zombie_processes,
-    reason = "it ends with the job, and there are no zombies here"
-)]
 fn start(script: &[&str], flags: u32) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(ARGUMENTS).env(SCRIPT, script.join(" "));

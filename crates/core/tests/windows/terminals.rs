@@ -1,5 +1,6 @@
 //! A program on a pseudoconsole that is talked to.
 
+use crate::apart::apart;
 use crate::puppet::{ARGUMENTS, variables};
 use crate::stage::{manager, until_closed};
 use crate::wine;
@@ -26,6 +27,9 @@ async fn type_line(manager: &ProcessManager, handle: ProcessHandle) {
 
 #[tokio::test]
 async fn a_program_on_a_terminal_shows_and_reads_lines() {
+    let Some(_inner) = apart("terminals::a_program_on_a_terminal_shows_and_reads_lines") else {
+        return;
+    };
     let manager = manager();
     let handle = on_terminal(&manager).await;
     assert_eq!(manager.input_state(handle).unwrap(), InputState::Hidden);
@@ -40,6 +44,9 @@ async fn the_output_of_a_terminal_ends_with_its_tree() {
     if wine::cannot("the_output_of_a_terminal_ends_with_its_tree") {
         return;
     }
+    let Some(_inner) = apart("terminals::the_output_of_a_terminal_ends_with_its_tree") else {
+        return;
+    };
     let manager = manager();
     let handle = on_terminal(&manager).await;
     type_line(&manager, handle).await;
@@ -49,6 +56,9 @@ async fn the_output_of_a_terminal_ends_with_its_tree() {
 
 #[tokio::test]
 async fn a_program_on_a_terminal_is_stopped() {
+    let Some(_inner) = apart("terminals::a_program_on_a_terminal_is_stopped") else {
+        return;
+    };
     let manager = manager();
     let handle = on_terminal(&manager).await;
     let receipt = manager.kill(handle).await.unwrap();

@@ -207,11 +207,13 @@ impl Drop for Disk {
         for (number, _) in lock(&self.segments).drain(..) {
             self.quota.remove(number);
         }
-        let place = lock(&self.place).take();
-        if let Some(place) = place.filter(|_| !self.keep_files)
-            && let Err(error) = fs::remove_dir_all(&place.path)
+        // Closed first: not every system removes the folder of a file that is open.
+        drop(lock(&self.writer).take());
+        let place = lock(&self.place).take().map(|place| place.path);
+        if let Some(path) = place.filter(|_| !self.keep_files)
+            && let Err(error) = fs::remove_dir_all(&path)
         {
-            tracing::debug!(%error, path = %place.path.display(), "spilled output is left behind");
+            tracing::debug!(%error, path = %path.display(), "spilled output is left behind");
         }
     }
 }
@@ -243,7 +245,10 @@ pub(super) fn sweep(parent: &Path) -> io::Result<usize> {
         let Ok(file) = File::open(entry.path().join(LOCK)) else {
             continue;
         };
-        if ours && file.try_lock().is_ok() && fs::remove_dir_all(entry.path()).is_ok() {
+        let left = ours && file.try_lock().is_ok();
+        // Nobody but another sweep takes the lock of a program that is gone.
+        drop(file);
+        if left && fs::remove_dir_all(entry.path()).is_ok() {
             swept += 1;
         }
     }

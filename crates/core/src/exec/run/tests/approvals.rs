@@ -32,6 +32,7 @@ fn no() -> Decision {
     Decision::Deny { reason }
 }
 
+#[cfg(unix)]
 #[tokio::test(start_paused = true)]
 async fn the_time_of_an_approval_does_not_count() {
     let mut stage = Stage::new(ExecProfile::new().approver(Slow(Decision::Allow)));

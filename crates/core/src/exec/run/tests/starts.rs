@@ -1,10 +1,13 @@
 //! Starts that take long, fail, or are given up, and which of them count.
 
 use super::*;
-use crate::exec::{Leader, Wanted};
+use crate::exec::Wanted;
 
+#[cfg(unix)]
 #[tokio::test(start_paused = true)]
 async fn the_wait_holds_while_the_start_is_under_way() {
+    use crate::exec::Leader;
+
     let mut stage = Stage::new(ExecProfile::new());
     let begun = Instant::now();
     let call = stage.exec(300);

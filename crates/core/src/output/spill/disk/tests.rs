@@ -197,7 +197,8 @@ fn what_a_killed_program_left_is_swept_and_nothing_else() {
     drop(kept);
     fs::create_dir(place.path().join("a stranger")).unwrap();
     assert_eq!(Spill::sweep(place.path()).unwrap(), 0);
-    // As if the program were gone: the kernel gives its lock back.
+    // As if the program were gone: the kernel closes its files and gives its lock back.
+    drop(lock(&dead.writer).take());
     lock(&dead.place).as_mut().unwrap()._lock = None;
     assert_eq!(Spill::sweep(place.path()).unwrap(), 1);
     assert!(!dead.status().directory.unwrap().exists());
