@@ -119,7 +119,8 @@ impl Kept {
     pub(crate) fn begin(&self, handle: ProcessHandle, note: &Note) -> io::Result<PathBuf> {
         let place = self.place(handle);
         files::make_private(&place)?;
-        self.write(&place, note)?;
+        // Nobody asks for it yet, and a half of a note is none.
+        put(&place.join(NOTE), true, &note.to_bytes())?;
         Ok(place)
     }
 
@@ -147,12 +148,15 @@ impl Kept {
     }
 
     fn write(&self, place: &Path, note: &Note) -> io::Result<()> {
+        let (bytes, path) = (note.to_bytes(), place.join(NOTE));
+        let before = fs::metadata(&path).map(|found| found.len());
+        let is_longer = before.is_ok_and(|before| before <= bytes.len() as u64);
+        if is_longer && bytes.len() <= PAGE {
+            return put(&path, false, &bytes);
+        }
         let new = place.join("note.new");
-        let mut options = File::options();
-        options.write(true).create(true).truncate(true);
-        let mut file = files::private(&mut options).open(&new)?;
-        io::Write::write_all(&mut file, &note.to_bytes())?;
-        fs::rename(new, place.join(NOTE))
+        put(&new, true, &bytes)?;
+        fs::rename(new, path)
     }
 
     /// The note of a process; `None` where it is not whole.
@@ -195,4 +199,15 @@ impl Kept {
 
 fn socket(rung: Rung) -> String {
     format!("reaper-{}", rung.word())
+}
+
+/// What one write puts into a file as a whole, whenever this program is killed: a page. It spares a new file in place of
+/// the old one, which many file systems send to the disk at once.
+const PAGE: usize = 4096;
+
+fn put(path: &Path, is_new: bool, bytes: &[u8]) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(is_new).truncate(is_new);
+    let mut file = files::private(&mut options).open(path)?;
+    io::Write::write_all(&mut file, bytes)
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const CONFIG: &str = "config";
 const EVENTS: &str = "events";
@@ -17,8 +17,15 @@ const EVENTS_BYTES: u64 = 1024 * 1024;
 /// Writes what becomes of a process.
 #[derive(Debug)]
 pub struct ProcessFolder {
-    events: File,
-    events_bytes: u64,
+    path: PathBuf,
+    /// Made with the first event: most processes have none, and a file costs as much as all the rest.
+    events: Option<Events>,
+}
+
+#[derive(Debug)]
+struct Events {
+    file: File,
+    bytes: u64,
 }
 
 /// A file that is not whole, or not there.
@@ -42,26 +49,26 @@ pub struct Kept {
 }
 
 impl ProcessFolder {
-    /// Begins the folder of a new process, in a folder that is there.
+    /// Begins the folder of a new process, in a folder that is there and has nothing. A half of the one record is
+    /// known by its checksum, so it is written in its place.
     pub(super) fn begin(path: &Path, config: &ConfigEntry) -> io::Result<ProcessFolder> {
-        replace(&path.join(CONFIG), &serde_json::to_vec(config)?)?;
-        ProcessFolder::resume(path)
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        let payload = serde_json::to_vec(config)?;
+        options
+            .open(path.join(CONFIG))?
+            .write_all(&record(&payload))?;
+        Ok(ProcessFolder {
+            path: path.to_owned(),
+            events: None,
+        })
     }
 
     /// Goes on where another daemon was cut off: what is damaged at the end of a file is taken away.
     pub(super) fn resume(path: &Path) -> io::Result<ProcessFolder> {
-        let mut options = OpenOptions::new();
-        let options = options.read(true).append(true).create(true).mode(0o600);
-        let mut events = options.open(path.join(EVENTS))?;
-        let mut bytes = Vec::new();
-        Read::by_ref(&mut events)
-            .take(EVENTS_BYTES * 2)
-            .read_to_end(&mut bytes)?;
-        let whole = records(&bytes).1.map_or(bytes.len(), |damage| damage.at);
-        events.set_len(whole as u64)?;
         Ok(ProcessFolder {
-            events,
-            events_bytes: whole as u64,
+            path: path.to_owned(),
+            events: Some(Events::open(path)?),
         })
     }
 
@@ -72,11 +79,33 @@ impl ProcessFolder {
     /// What the system says.
     pub fn event(&mut self, event: &EventEntry) -> io::Result<()> {
         let record = record(&serde_json::to_vec(event)?);
-        if self.events_bytes + record.len() as u64 > EVENTS_BYTES {
+        let events = match &mut self.events {
+            Some(events) => events,
+            none => none.insert(Events::open(&self.path)?),
+        };
+        if events.bytes + record.len() as u64 > EVENTS_BYTES {
             return Ok(());
         }
-        self.events_bytes += record.len() as u64;
-        self.events.write_all(&record)
+        events.bytes += record.len() as u64;
+        events.file.write_all(&record)
+    }
+}
+
+impl Events {
+    fn open(path: &Path) -> io::Result<Events> {
+        let mut options = OpenOptions::new();
+        let options = options.read(true).append(true).create(true).mode(0o600);
+        let mut file = options.open(path.join(EVENTS))?;
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut file)
+            .take(EVENTS_BYTES * 2)
+            .read_to_end(&mut bytes)?;
+        let whole = records(&bytes).1.map(|damage| damage.at);
+        if let Some(whole) = whole {
+            file.set_len(whole as u64)?;
+        }
+        let bytes = whole.unwrap_or(bytes.len()) as u64;
+        Ok(Events { file, bytes })
     }
 }
 
@@ -106,9 +135,16 @@ fn entries<T: DeserializeOwned>(folder: &Path, name: &str, spoiled: &mut Vec<Spo
         let file = name.to_owned();
         spoiled.push(Spoiled { file, damage });
     };
-    let Ok(bytes) = bytes(&folder.join(name)) else {
-        note(None);
-        return Vec::new();
+    let bytes = match bytes(&folder.join(name)) {
+        Ok(bytes) => bytes,
+        // Nothing has happened yet.
+        Err(error) if name == EVENTS && error.kind() == io::ErrorKind::NotFound => {
+            return Vec::new();
+        }
+        Err(_) => {
+            note(None);
+            return Vec::new();
+        }
     };
     let (payloads, damage) = records(&bytes);
     if damage.is_some() {

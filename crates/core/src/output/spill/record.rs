@@ -232,6 +232,9 @@ impl<M: Moves + AsyncRead + Unpin> AsyncRead for Recorded<M> {
         let this = &mut *self;
         // Nothing is written for nothing.
         ready!(this.from.poll_ready(context))?;
+        if this.from.is_over() {
+            return Poll::Ready(Ok(()));
+        }
         let first = (this.stream, this.shared.now());
         let place = buffer.initialize_unfilled();
         let from = &mut this.from;

@@ -77,6 +77,11 @@ pub trait Moves {
     /// What the reactor says.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
 
+    /// Whether nothing is there and nothing more can come, as far as that can be seen without taking anything.
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// Moves what is there; 0 is the end.
     ///
     /// # Errors
@@ -92,6 +97,10 @@ pub trait Moves {
 impl Moves for ReadEnd {
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.poll_ready(context)
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.is_over()
     }
 
     fn poll_move(

@@ -82,6 +82,21 @@ impl End {
         }
     }
 
+    /// Whether nobody has the other end and nothing is left: `POLLHUP` without `POLLIN` (`poll(2)`).
+    pub(super) fn is_over(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let mut end = [PollFd::new(self, PollFlags::IN)];
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let asked = poll(&mut end, Some(&now));
+        let [end] = end;
+        asked.is_ok()
+            && end.revents().contains(PollFlags::HUP)
+            && !end.revents().contains(PollFlags::IN)
+    }
+
     /// One of its own for a descriptor that blocks.
     pub(super) fn blocking(&self) -> io::Result<OwnedFd> {
         let descriptor = self.as_fd().try_clone_to_owned()?;

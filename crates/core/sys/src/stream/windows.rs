@@ -107,6 +107,11 @@ impl End {
         self.0.try_write(bytes.get(..PIECE).unwrap_or(bytes))
     }
 
+    /// Seen only by reading.
+    pub(super) fn is_over(&self) -> bool {
+        false
+    }
+
     /// In two steps: what is taken from the pipe is lost where this process is killed in between.
     pub(super) fn poll_move(
         &self,
