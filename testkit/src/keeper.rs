@@ -6,10 +6,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
+use rustix::event::PollFlags;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::{Cage, locate};
+use crate::{Cage, locate, ready};
 
 /// A running keeper. Dropping it kills it and nothing else.
 #[derive(Debug)]
@@ -123,6 +125,12 @@ impl Keeper {
 /// Kills a process that is named; one that has ended is not one.
 pub fn kill(named: &OwnedFd) {
     let _gone = pidfd_send_signal(named, Signal::KILL);
+}
+
+/// Waits until a process is over; false when it is not `within`.
+#[must_use]
+pub fn wait_over(named: &OwnedFd, within: Duration) -> bool {
+    ready::wait(named, PollFlags::IN, Instant::now() + within)
 }
 
 impl Drop for Keeper {

@@ -34,7 +34,7 @@ pub use caged::caged;
 pub use flood::flood;
 pub use gate::Gate;
 pub use having::can_have;
-pub use keeper::{Keeper, kill};
+pub use keeper::{Keeper, kill, wait_over};
 pub use locate::{handfast, keeper, owner, puppet, reaper, sitter};
 pub use oracle::{Oracle, join};
 pub use owner::{Owner, Setup, Who};

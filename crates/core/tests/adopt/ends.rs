@@ -1,7 +1,7 @@
 //! Ends that nobody saw, and those that somebody did.
 
 use crate::stage::{ECHO, Stage, number, open};
-use testkit::{PATIENCE, kill};
+use testkit::{PATIENCE, kill, wait_over};
 
 pub(crate) fn an_exit_while_nobody_is_there_is_told(stage: Stage) {
     let witness = stage.witness("ends");
@@ -125,12 +125,10 @@ pub(crate) fn a_reaper_leaves_once_all_is_told(stage: Stage) {
 pub(crate) fn an_end_is_forgotten_after_its_stay(stage: Stage) {
     let mut host = stage.host_with(&["--stay", "1"]);
     let handle = host.begin("session", "pipes", "exec sleep 1000");
+    let reaper = host.reaper();
     host.kill();
-    assert!(
-        stage.cage.wait_empty(PATIENCE),
-        "{:?}",
-        stage.cage.members()
-    );
+    // Nobody has come in time.
+    assert!(wait_over(&reaper, PATIENCE));
     let mut host = stage.finds("adopted=0 ended=0 lost=1 remembered=0");
     let status = host.ask(&format!("status {handle}"));
     assert_eq!(status.trim(), "terminated reaper-lost");
