@@ -4,11 +4,12 @@
 //! the leader of a session whose controlling terminal it is; a shell there has job control.
 //!
 //! What must stay true: nothing here waits for time. [`Screen::until`] waits for text, without a
-//! deadline of its own, so look for what is said and not for what was typed: a terminal shows both.
+//! deadline of its own, so look for what is said and not for what was typed: a terminal shows both. What is
+//! shown goes to standard error too, so that a test which waits for ever tells what it saw instead.
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Read, Write, stderr};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Command};
@@ -150,6 +151,8 @@ impl Screen {
             Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => false,
             Ok(length) => {
                 self.said.extend_from_slice(&piece[..length]);
+                let shown = String::from_utf8_lossy(&piece[..length]);
+                let _unheard = writeln!(stderr(), "shown: {shown:?}");
                 true
             }
             Err(error) => unreachable!("our own terminal is readable: {error}"),

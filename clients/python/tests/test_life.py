@@ -27,7 +27,7 @@ class Life(unittest.TestCase):
 
     def test_a_process_from_its_start_to_its_end(self) -> None:
         client, name = self.client, fresh("echo")
-        script = "echo ready; read line; echo got $line; echo to stderr >&2; sleep 1000"
+        script = "echo ready; read line; echo got $line; echo to stderr >&2; exec sleep 1000"
         started = client.start(sh(script), process_id=name, env=ENV, pipe_stdin=True, cwd="/", purpose="a test")
         self.assertEqual(started.process_id, name)
         ready = client.wait(name, conditions=[wire.ConditionMatch(pattern="ready")])

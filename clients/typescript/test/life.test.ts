@@ -24,7 +24,7 @@ const failure = async (work: Promise<unknown>): Promise<HandfastError> => {
 test("a process from its start to its end", async () => {
   await using client = await connect();
   const name = fresh("echo");
-  const script = "echo ready; read line; echo got $line; echo to stderr >&2; sleep 1000";
+  const script = "echo ready; read line; echo got $line; echo to stderr >&2; exec sleep 1000";
   const started = await client.start(sh(script), { processId: name, env: ENV, pipeStdin: true, purpose: "a test" });
   assert.equal(started.processId, name);
   const ready = await client.wait(name, { conditions: [{ for: "match", pattern: "ready" }] });

@@ -15,7 +15,7 @@ fn what_has_happened_is_told_in_its_order_and_then_what_happens() {
     let stage = Stage::new();
     let id = stage.start(
         &["--name", "web", "--ready-when", "up"],
-        "echo up; sleep 1000",
+        "echo up; exec sleep 1000",
     );
     let events = stage.json(&["events", "web"]);
     assert_eq!(words(&events), ["running", "ready"]);

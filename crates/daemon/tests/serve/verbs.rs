@@ -13,7 +13,7 @@ async fn a_stop_gives_a_receipt_and_the_tombstone_answers() {
     let stage = Stage::new();
     let client = stage.client().await;
     client
-        .call(&named("p", sh("sleep 1000 & echo up; wait")))
+        .call(&named("p", sh("sleep 1000 & echo up; exec sleep 1000")))
         .await
         .unwrap();
     wait_for(&client, "p", "up").await;
@@ -114,10 +114,13 @@ async fn a_list_needs_no_id_and_comes_in_pages_the_newest_first() {
 async fn a_terminal_shows_takes_keys_and_another_size() {
     let stage = Stage::new();
     let client = stage.client().await;
-    let mut start = named(
-        "t",
-        sh("echo ready; read line; stty size; echo \"<$line>\"; sleep 1000"),
+    // It is a program that says when it can be interrupted: a shell that is about to start something may
+    // keep an interrupt to itself.
+    let script = format!(
+        "echo ready; read line; stty size; echo \"<$line>\"; exec {} say parked park",
+        testkit::puppet().display()
     );
+    let mut start = named("t", sh(&script));
     start.tty = true;
     start.size = Some(Size {
         rows: 10,
@@ -158,6 +161,7 @@ async fn a_terminal_shows_takes_keys_and_another_size() {
         screen.text
     );
     assert_eq!((screen.size, screen.redraw.is_some()), (size, true));
+    wait_for(&client, "t", "parked").await;
     interrupted(&client).await;
     stage.end().await;
 }
