@@ -387,6 +387,7 @@ pub(crate) fn positive_duration(text: &str) -> Result<Duration, &'static str> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use handfast_daemon::connect::Launch;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -401,6 +402,7 @@ mod tests {
         assert_eq!(seconds("1m30s"), Ok(90.0));
         assert_eq!(seconds("1m 30s"), Ok(90.0));
         assert_eq!(seconds("10m"), Ok(600.0));
+        assert_eq!(duration(IDLE_EXIT), Ok(Launch::IDLE_EXIT));
         assert_eq!(seconds("2h"), Ok(7200.0));
         assert_eq!(seconds("2.5"), Ok(2.5));
         assert_eq!(seconds("0"), Ok(0.0));

@@ -171,7 +171,7 @@ pub struct DaemonLogs {
     pub follow: bool,
 }
 
-/// When a daemon that was started on demand leaves by itself.
+/// When a daemon that was started on demand leaves by itself, in words.
 pub const IDLE_EXIT: &str = "10m";
 
 pub(super) const ABOUT: &str = "\

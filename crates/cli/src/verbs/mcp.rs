@@ -15,11 +15,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// When a daemon that was started for this leaves by itself: after ten minutes without a client and without a
-/// process, as after `handfast daemon start`.
-const IDLE_EXIT: Duration = Duration::from_secs(600);
 
 /// The shells whose options are known.
 const SHELLS: [&str; 4] = ["sh", "bash", "zsh", "dash"];
@@ -39,7 +34,6 @@ fn serve(options: &Mcp) -> Result<ExitCode, Failure> {
     launch.hello.client_name = "handfast-mcp".to_owned();
     // Its client may show whatever comes on standard error as trouble.
     launch.takes_long = None;
-    launch.idle_exit = Some(IDLE_EXIT);
     let mut settings = Settings::new(Place::ours(), launch, profile(options)?);
     settings.longest_wait = options.longest_wait;
     let runtime = runtime()?;

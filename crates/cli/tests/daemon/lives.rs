@@ -75,7 +75,7 @@ async fn it_leaves_when_nobody_has_needed_it() {
     let home = Home::new();
     let idle = Duration::from_millis(100);
     let mut launch = Launch::new(testkit::handfast(), "test");
-    launch.idle_exit = Some(idle);
+    launch.idle_exit = idle;
     let (client, _) = connect_or_start(&home.place(), &launch).await.unwrap();
     let pidfd = home.pidfd();
     // ABSENCE: it does not leave.

@@ -1,6 +1,7 @@
 //! Starting it: what it keeps of who starts it, who gets which one, and what goes wrong.
 
 use super::home::{Home, ended, kill, pid_of, stat};
+use handfast_daemon::connect::Launch;
 use rustix::process::Signal;
 use std::fs;
 use std::io::Read;
@@ -25,6 +26,18 @@ fn it_is_started_looked_at_and_stopped() {
     assert_eq!(home.said("daemon stop"), "no daemon to stop\n");
     let left: Vec<_> = fs::read_dir(home.path().join("run")).unwrap().collect();
     assert_eq!(left.len(), 2, "locks only: {left:?}");
+}
+
+/// Nobody thinks of a daemon that a verb has started, so it leaves by itself like any other.
+#[test]
+fn one_that_a_verb_has_started_leaves_by_itself_too() {
+    let home = Home::new();
+    home.said("ps");
+    let status = home.status();
+    let milliseconds = u64::try_from(Launch::IDLE_EXIT.as_millis()).unwrap();
+    assert_eq!(status["idleExitMs"], milliseconds);
+    assert!(home.said("daemon status").contains("after 600 s without"));
+    home.said("daemon stop");
 }
 
 #[test]

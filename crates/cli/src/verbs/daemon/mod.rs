@@ -44,7 +44,7 @@ pub(crate) fn run(what: &DaemonVerb) -> ExitCode {
 
 fn start(options: &DaemonStart, again: bool) -> Result<ExitCode, Failure> {
     let mut launch = launch()?;
-    launch.idle_exit = Some(options.idle_exit);
+    launch.idle_exit = options.idle_exit;
     launch.patience = options.patience;
     let status = runtime()?.block_on(async {
         let started = connect_or_start(&Place::ours(), &launch).await;

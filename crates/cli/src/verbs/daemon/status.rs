@@ -3,6 +3,7 @@
 use super::{launch, runtime, say};
 use crate::app::DaemonStatus as Options;
 use crate::explain::Failure;
+use crate::show::text;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{ConnectError, LaunchError, session};
 use handfast_daemon::wire::{DaemonStatus, DaemonStatusAnswer};
@@ -37,7 +38,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         let status = status.map_err(|error| Failure::asked("ask how it is", &error))?;
         Ok(Some(status))
     })?;
-    let text = if options.json {
+    let said = if options.json {
         let told = Told {
             running: status.is_some(),
             run_folder: place.path().display().to_string(),
@@ -47,18 +48,18 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         serde_json::to_string(&told).unwrap_or_default()
     } else {
         match &status {
-            Some(status) => text(&place, status),
+            Some(status) => in_words(&place, status),
             None => format!("no daemon serves in {}", place.path().display()),
         }
     };
-    say(&text)?;
+    say(&said)?;
     Ok(match status {
         Some(_) => ExitCode::SUCCESS,
         None => ExitCode::from(NONE),
     })
 }
 
-fn text(place: &Place, status: &DaemonStatusAnswer) -> String {
+fn in_words(place: &Place, status: &DaemonStatusAnswer) -> String {
     let began = i64::try_from(status.started_at_ms).ok();
     let began = began.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     let began = began.map_or_else(|| "?".to_owned(), |time| format!("{time:.0}"));
@@ -70,15 +71,15 @@ fn text(place: &Place, status: &DaemonStatusAnswer) -> String {
         "serves     pid {}, version {}, since {began}\n\
          socket     {}\n\
          log        {}\n\
-         clients    {} connections, {} sessions\n\
+         clients    {}, {}\n\
          processes  {}\n\
          leaves     {leaves}",
         status.pid,
         status.version,
         place.path().join("socket").display(),
         place.log().display(),
-        status.connections,
-        status.sessions,
+        text::count(status.connections, "connection"),
+        text::count(status.sessions, "session"),
         status.processes,
     )
 }

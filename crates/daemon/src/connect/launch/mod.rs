@@ -27,8 +27,9 @@ const ATTEMPTS: usize = 8;
 pub struct Launch {
     /// The program `handfast`.
     pub program: PathBuf,
-    /// When the daemon leaves by itself; `None` leaves that to the program, zero is never.
-    pub idle_exit: Option<Duration>,
+    /// The daemon leaves by itself after so long without a client and without a process; zero is never.
+    /// Default: [`Launch::IDLE_EXIT`].
+    pub idle_exit: Duration,
     /// How long its start may take. Default: 60 s.
     pub patience: Duration,
     /// Called once if it takes longer than a second.
@@ -41,12 +42,15 @@ pub struct Launch {
 }
 
 impl Launch {
+    /// When a daemon that was started on demand leaves by itself: after ten minutes.
+    pub const IDLE_EXIT: Duration = Duration::from_secs(600);
+
     /// With this program, for a client of this name.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>, client_name: impl Into<String>) -> Launch {
         Launch {
             program: program.into(),
-            idle_exit: None,
+            idle_exit: Launch::IDLE_EXIT,
             patience: Duration::from_secs(60),
             takes_long: None,
             hello: Initialize {

@@ -48,9 +48,7 @@ fn spawned(place: &Place, launch: &Launch) -> io::Result<(OwnedFd, std::process:
     command.args(["daemon", "run", "--detach", "--run-folder"]);
     command.arg(place.path()).arg("--state-folder");
     command.arg(place.state());
-    if let Some(idle) = launch.idle_exit {
-        command.arg(format!("--idle-exit={}ms", idle.as_millis()));
-    }
+    command.arg(format!("--idle-exit={}ms", launch.idle_exit.as_millis()));
     command.env_clear().env("PATH", PATH).envs(kept());
     command.current_dir("/").stdin(Stdio::null());
     command.stdout(to.try_clone()?).stderr(to);
