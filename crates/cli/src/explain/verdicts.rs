@@ -284,7 +284,7 @@ const VERDICTS: &[Verdict] = &[
         "start it with --tty for a terminal; `handfast logs -f` shows what it writes",
     ),
     verdict(
-        &["wait.bad-pattern", "cli.pattern"],
+        &["wait.bad-pattern", "view.bad-pattern", "cli.pattern"],
         USAGE,
         "write it as Rust's regex crate reads it; quote it from the shell",
     ),
@@ -375,6 +375,8 @@ const VERDICTS: &[Verdict] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
 
     /// Every code that stands in the library's sources.
     fn codes() -> Vec<&'static str> {
@@ -404,10 +406,42 @@ mod tests {
         }
     }
 
+    /// Every source of a folder, and of those below it.
+    fn sources(folder: &Path, all: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, all);
+            } else {
+                *all += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+
+    /// What the daemon refuses, but for the names that only a verb for agents can be told.
+    #[test]
+    fn every_code_of_the_daemon_has_a_verdict_and_so_has_every_code_of_a_session() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut all = String::new();
+        sources(&crates.join("daemon/src"), &mut all);
+        sources(&crates.join("core/src/session"), &mut all);
+        let is_code = |word: &&str| {
+            let (kind, name) = word.split_once('.').unwrap_or_default();
+            let kinds = "connect list session start token usage view wait wire";
+            let is_name = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+            kinds.split(' ').any(|one| one == kind) && !name.is_empty() && name.chars().all(is_name)
+        };
+        let codes: BTreeSet<&str> = all.split('"').filter(is_code).collect();
+        assert!(codes.len() > 35, "{codes:?}");
+        let without = codes.iter().filter(|code| verdict_on(code).is_none());
+        assert_eq!(without.collect::<Vec<_>>(), [&""; 0]);
+    }
+
     #[test]
     fn no_code_has_two_verdicts() {
-        let all = VERDICTS.iter().flat_map(|verdict| verdict.codes);
-        let once: std::collections::BTreeSet<_> = all.clone().collect();
+        let all = VERDICTS.iter().chain(crate::explain::daemon::VERDICTS);
+        let all = all.flat_map(|verdict| verdict.codes);
+        let once: BTreeSet<_> = all.clone().collect();
         assert_eq!(once.len(), all.count());
     }
 }

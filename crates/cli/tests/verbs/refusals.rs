@@ -84,3 +84,20 @@ fn a_token_that_is_none() {
     ];
     insta::assert_snapshot!(said.join("\n"));
 }
+
+/// What only the daemon can judge is told as a wrong command line too, with the way out.
+#[test]
+fn options_that_the_daemon_cannot_take() {
+    let stage = Stage::new();
+    let id = stage.start(&["--tty", "--name", "cat"], "exec cat");
+    let said = [
+        stage.refused(&["start", "--ready-when", "http:x", "--", "true"]),
+        stage.refused(&["start", "--owner", "a/b", "--", "true"]),
+        stage
+            .refused(&["transfer", &id, "--to", ""])
+            .replace(&id, "ID"),
+        stage.refused(&["send", "cat", "--key", "ctrl-nothing"]),
+        stage.refused(&["send", "cat", "--key", "'half"]),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}

@@ -107,7 +107,7 @@ pub enum TokenError {
     #[error("make a token: it would allow more than the one that it comes from")]
     MoreThanParent,
     /// The owner's name cannot be.
-    #[error("make a token: the owner's name has a `/` or is no name")]
+    #[error("name the owner: its name is empty or has a `/`")]
     OwnerName,
     /// The owner's name cannot be.
     #[error(transparent)]
