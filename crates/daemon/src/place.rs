@@ -109,12 +109,9 @@ impl Place {
     ///
     /// What the system says.
     pub fn make_way(&self) -> std::io::Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
         let above = [&self.run, &self.state].map(|path| path.parent());
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700);
         let mut above = above.into_iter().flatten();
-        above.try_for_each(|path| builder.create(path))
+        above.try_for_each(handfast_sys::files::make_private_way)
     }
 
     /// The folder where the daemon listens.

@@ -51,6 +51,10 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     std::fs::create_dir(folder)
 }
 
+pub(super) fn make_private_way(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
 /// The null device and consoles have no metadata here.
 pub(super) fn is_device(_: &Metadata) -> bool {
     false
