@@ -12,10 +12,10 @@ pub use launch::{
 };
 
 use crate::place::{Place, SOCKET, TOKEN};
+use handfast_sys::connection::Connection;
 use handfast_sys::local::{Folder, FolderError, Peer, peer, user};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 /// Why the daemon was not reached.
@@ -67,7 +67,7 @@ impl ConnectError {
 /// # Errors
 ///
 /// [`ConnectError`]; nothing was said to anybody.
-pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
+pub fn connect(place: &Place) -> Result<(Connection, Peer), ConnectError> {
     let none = |folder: PathBuf| ConnectError::NoDaemon { folder };
     let folder = match Folder::open(place.path()) {
         Ok(folder) => folder,
