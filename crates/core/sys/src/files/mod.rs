@@ -109,6 +109,16 @@ pub fn bits(file: &Metadata) -> Option<Bits> {
     os::bits(file)
 }
 
+/// The folder that the system keeps for what programs have of this user and of this machine.
+///
+/// # Platforms
+///
+/// Windows: `LOCALAPPDATA`. Unix has none of its own; there, variables of the desktop decide.
+#[must_use]
+pub fn of_user() -> Option<PathBuf> {
+    os::of_user()
+}
+
 /// Whether a name has a folder in it, so that it is no bare name.
 #[must_use]
 pub fn names_folder(name: &OsStr) -> bool {

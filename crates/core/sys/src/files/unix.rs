@@ -41,6 +41,10 @@ pub(super) fn root() -> PathBuf {
     PathBuf::from("/")
 }
 
+pub(super) fn of_user() -> Option<PathBuf> {
+    None
+}
+
 pub(super) fn bits(file: &Metadata) -> Option<Bits> {
     Some(Bits {
         mode: file.mode(),

@@ -66,6 +66,10 @@ pub(super) fn root() -> PathBuf {
     system.components().take_while(root).collect()
 }
 
+pub(super) fn of_user() -> Option<PathBuf> {
+    std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
+}
+
 pub(super) fn bits(_: &Metadata) -> Option<Bits> {
     None
 }
