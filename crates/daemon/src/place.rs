@@ -1,5 +1,6 @@
 //! Where the daemon of a user is found, and where it keeps what outlasts it.
 
+use handfast_sys::local::User;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -26,7 +27,7 @@ pub struct Variables {
     /// `HANDFAST_HOME`: a folder for everything; the daemon listens in `run` below it and keeps what
     /// outlasts it in `state`.
     pub home: Option<OsString>,
-    /// `XDG_RUNTIME_DIR`.
+    /// `XDG_RUNTIME_DIR`; on Windows [`Variables::ours`] takes `LOCALAPPDATA` where that is not set.
     pub runtime: Option<OsString>,
     /// `XDG_STATE_HOME`.
     pub state: Option<OsString>,
@@ -43,6 +44,7 @@ impl Variables {
     #[must_use]
     pub fn ours() -> Variables {
         let [home, runtime, state, user_home] = Variables::NAMES.map(std::env::var_os);
+        let runtime = runtime.or_else(|| handfast_sys::files::of_user().map(OsString::from));
         Variables {
             home,
             runtime,
@@ -76,7 +78,7 @@ impl Place {
     ///
     /// So who has `XDG_RUNTIME_DIR` and who has it not find the same, but where it names another folder.
     #[must_use]
-    pub fn usual(variables: &Variables, user: u32) -> Place {
+    pub fn usual(variables: &Variables, user: User) -> Place {
         if let Some(home) = absolute(variables.home.as_deref()) {
             let state = home.join("state");
             return Place::at(home.join("run")).keeping(state);
@@ -109,12 +111,9 @@ impl Place {
     ///
     /// What the system says.
     pub fn make_way(&self) -> std::io::Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
         let above = [&self.run, &self.state].map(|path| path.parent());
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700);
         let mut above = above.into_iter().flatten();
-        above.try_for_each(|path| builder.create(path))
+        above.try_for_each(handfast_sys::files::make_private_way)
     }
 
     /// The folder where the daemon listens.

@@ -12,6 +12,8 @@ pub mod asked;
 #[cfg(any(target_os = "linux", windows))]
 pub mod channel;
 pub mod child;
+#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+pub mod connection;
 #[cfg(windows)]
 pub mod console;
 pub mod console_input;

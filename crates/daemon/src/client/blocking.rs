@@ -8,8 +8,8 @@ use super::{ClientError, Launch, LaunchError, Told};
 use crate::connect;
 use crate::place::Place;
 use crate::wire::{Initialize, Initialized, Method};
+use handfast_sys::connection::Connection;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -115,9 +115,12 @@ impl Client {
     /// # Errors
     ///
     /// As there, and [`ClientError::InRuntime`].
-    pub fn begin(stream: UnixStream, hello: &Initialize) -> Result<(Client, Notes), ClientError> {
+    pub fn begin(
+        connection: Connection,
+        hello: &Initialize,
+    ) -> Result<(Client, Notes), ClientError> {
         let engine = Engine::start()?;
-        let begun = engine.block_on(super::Client::begin(stream, hello))?;
+        let begun = engine.block_on(super::Client::begin(connection, hello))?;
         Ok(both(begun?, engine))
     }
 

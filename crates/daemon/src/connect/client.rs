@@ -13,12 +13,12 @@ use crate::wire::{
     Cancel, HandingOver, HandshakeOver, Incoming, Initialize, Initialized, Method, Note, RequestId,
     WireError, notification_line, read, request_line,
 };
+use handfast_sys::connection::{self, Connection};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use way::Way;
@@ -184,10 +184,10 @@ impl Client {
     ///
     /// Outside a tokio runtime with I/O enabled.
     pub async fn begin(
-        stream: std::os::unix::net::UnixStream,
+        connection: Connection,
         hello: &Initialize,
     ) -> Result<(Client, Notes), ClientError> {
-        Client::begun(stream, hello, None).await
+        Client::begun(connection, hello, None).await
     }
 
     /// As [`Client::begin`], with the daemon of a place: where that hands over to another one, the session goes
@@ -202,21 +202,20 @@ impl Client {
     /// As [`Client::begin`].
     pub async fn begin_at(
         place: &Place,
-        stream: std::os::unix::net::UnixStream,
+        connection: Connection,
         hello: &Initialize,
     ) -> Result<(Client, Notes), ClientError> {
         let way = Way::new(place, hello);
-        Client::begun(stream, hello, Some(way)).await
+        Client::begun(connection, hello, Some(way)).await
     }
 
     async fn begun(
-        stream: std::os::unix::net::UnixStream,
+        connection: Connection,
         hello: &Initialize,
         way: Option<Way>,
     ) -> Result<(Client, Notes), ClientError> {
         let system = |error: io::Error| ClientError::System(Arc::new(error));
-        stream.set_nonblocking(true).map_err(system)?;
-        let stream = UnixStream::from_std(stream).map_err(system)?;
+        let halves = connection::split(connection).map_err(system)?;
         let shared = Arc::new(Shared {
             waiting: Mutex::new(Some(HashMap::new())),
             dropped: AtomicU64::new(0),
@@ -226,7 +225,7 @@ impl Client {
         let (told, notes) = mpsc::channel(NOTES);
         let (secret_in, secret) = oneshot::channel();
         let way = way.map(|way| (way, secret));
-        let talk = task::talk(stream, queue, (Arc::clone(&shared), told), way);
+        let talk = task::talk(halves, queue, (Arc::clone(&shared), told), way);
         let mut client = Client {
             lines,
             shared: Arc::clone(&shared),

@@ -12,10 +12,10 @@ pub use launch::{
 };
 
 use crate::place::{Place, SOCKET, TOKEN};
-use handfast_sys::local::{Folder, FolderError, Peer, peer, user};
+use handfast_sys::connection::Connection;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::local::{Folder, FolderError, Peer, User, peer, user};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 /// Why the daemon was not reached.
@@ -28,6 +28,12 @@ pub enum ConnectError {
         /// Where.
         folder: PathBuf,
     },
+    /// This system has no way to a daemon yet.
+    #[error("find a daemon in {}: there is no way to one on this system yet", folder.display())]
+    NoWay {
+        /// Where.
+        folder: PathBuf,
+    },
     /// The folder is not private, so whoever listens there could be anybody.
     #[error("trust the daemon's folder")]
     Folder(#[source] FolderError),
@@ -37,7 +43,7 @@ pub enum ConnectError {
         /// Where.
         folder: PathBuf,
         /// Whose it is.
-        owner: u32,
+        owner: User,
     },
     /// The system refused.
     #[error("connect to the daemon in {}", folder.display())]
@@ -55,6 +61,7 @@ impl ConnectError {
     pub fn code(&self) -> &'static str {
         match self {
             ConnectError::NoDaemon { .. } => "connect.no-daemon",
+            ConnectError::NoWay { .. } => "connect.no-way",
             ConnectError::Folder(_) => "connect.folder-not-private",
             ConnectError::Stranger { .. } => "connect.stranger",
             ConnectError::System { .. } => "connect.system",
@@ -67,7 +74,7 @@ impl ConnectError {
 /// # Errors
 ///
 /// [`ConnectError`]; nothing was said to anybody.
-pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
+pub fn connect(place: &Place) -> Result<(Connection, Peer), ConnectError> {
     let none = |folder: PathBuf| ConnectError::NoDaemon { folder };
     let folder = match Folder::open(place.path()) {
         Ok(folder) => folder,
@@ -76,7 +83,7 @@ pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
         {
             return Err(none(path));
         }
-        Err(error) => return Err(ConnectError::Folder(error)),
+        Err(error) => return Err(no_folder(error)),
     };
     let at = || folder.path().to_path_buf();
     let system = |source: io::Error| ConnectError::System {
@@ -87,12 +94,21 @@ pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => none(at()),
         _ => system(error),
     })?;
-    let there = peer(stream.as_fd()).map_err(system)?;
+    let there = peer(stream.as_descriptor()).map_err(system)?;
     if there.user != user() {
         let (folder, owner) = (at(), there.user);
         return Err(ConnectError::Stranger { folder, owner });
     }
     Ok((stream, there))
+}
+
+fn no_folder(error: FolderError) -> ConnectError {
+    match error {
+        FolderError::System { source, path, .. } if source.kind() == io::ErrorKind::Unsupported => {
+            ConnectError::NoWay { folder: path }
+        }
+        error => ConnectError::Folder(error),
+    }
 }
 
 /// The token of the user, where the daemon of a place has left it: with it a client acts for the user, and
@@ -102,7 +118,7 @@ pub fn connect(place: &Place) -> Result<(UnixStream, Peer), ConnectError> {
 ///
 /// [`ConnectError`].
 pub fn user_token(place: &Place) -> Result<crate::wire::Secret, ConnectError> {
-    let folder = Folder::open(place.path()).map_err(ConnectError::Folder)?;
+    let folder = Folder::open(place.path()).map_err(no_folder)?;
     let at = || folder.path().to_path_buf();
     let system = |source: io::Error| ConnectError::System {
         folder: at(),

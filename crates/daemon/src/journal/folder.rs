@@ -2,10 +2,10 @@
 
 use super::entry::{ConfigEntry, EventEntry};
 use super::record::{Damage, Why, record, records};
+use handfast_sys::files::private;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 const CONFIG: &str = "config";
@@ -53,7 +53,7 @@ impl ProcessFolder {
     /// known by its checksum, so it is written in its place.
     pub(super) fn begin(path: &Path, config: &ConfigEntry) -> io::Result<ProcessFolder> {
         let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        let options = private(options.write(true).create(true).truncate(true));
         let payload = serde_json::to_vec(config)?;
         options
             .open(path.join(CONFIG))?
@@ -94,7 +94,7 @@ impl ProcessFolder {
 impl Events {
     fn open(path: &Path) -> io::Result<Events> {
         let mut options = OpenOptions::new();
-        let options = options.read(true).append(true).create(true).mode(0o600);
+        let options = private(options.read(true).append(true).create(true));
         let mut file = options.open(path.join(EVENTS))?;
         let mut bytes = Vec::new();
         Read::by_ref(&mut file)
@@ -113,7 +113,7 @@ impl Events {
 pub(crate) fn replace(path: &Path, payload: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
     let mut options = OpenOptions::new();
-    let options = options.write(true).create(true).truncate(true).mode(0o600);
+    let options = private(options.write(true).create(true).truncate(true));
     options.open(&new)?.write_all(&record(payload))?;
     fs::rename(&new, path)
 }

@@ -3,11 +3,11 @@
 use super::entry::ConfigEntry;
 use super::folder::{self, Kept, ProcessFolder};
 use handfast::ProcessHandle;
+use handfast_sys::files::make_private;
 use handfast_sys::local::{Folder, FolderError};
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -161,7 +161,7 @@ impl Journal {
     /// What the system says.
     pub fn begin(&self, handle: ProcessHandle, config: &ConfigEntry) -> io::Result<ProcessFolder> {
         let path = self.path(handle);
-        match DirBuilder::new().mode(0o700).create(&path) {
+        match make_private(&path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             Ok(()) | Err(_) => {}
         }

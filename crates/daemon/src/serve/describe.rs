@@ -4,8 +4,8 @@ use super::book::Entry;
 use crate::wire::{Info, LifetimeName, OutputState, Receipt, Status, Word};
 use handfast::config::Lifetime;
 use handfast::{ProcessInfo, ProcessStatus};
+use handfast_sys::text;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, SystemTime};
 
 /// Milliseconds since 1970.
@@ -18,8 +18,8 @@ pub(super) fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-pub(super) fn word(text: &OsStr) -> Word {
-    Word::from(text.as_bytes())
+pub(super) fn word(said: &OsStr) -> Word {
+    Word::from(&*text::bytes(said))
 }
 
 pub(super) fn status(status: &ProcessStatus, ended_as: Option<&str>) -> Status {

@@ -43,7 +43,7 @@ pub(super) async fn accept(daemon: Daemon, listener: UnixListener) {
             Ok(()) => {
                 let daemon = daemon.clone();
                 tokio::spawn(async move {
-                    connection::serve(daemon, stream).await;
+                    connection::serve(daemon, stream.into_split()).await;
                     drop(counted);
                 });
             }

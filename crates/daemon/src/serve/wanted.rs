@@ -5,8 +5,8 @@ use handfast::config::{Lifetime, Limit, Output, ProcessConfigBuilder, Resource, 
 use handfast::output::Capture;
 use handfast::session::ScreenSize;
 use handfast::{Containment, Grade, ProcessConfig, Rung};
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use handfast_sys::text;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 const MOST_KEPT: u64 = 64 * 1024 * 1024;
 
 fn system(word: &Word) -> OsString {
-    OsStr::from_bytes(word.bytes()).to_os_string()
+    text::string(word.bytes()).into_owned()
 }
 
 pub(super) fn wrong(what: &str, value: &str) -> WireError {

@@ -69,6 +69,16 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
     os::make_private(folder)
 }
 
+/// Makes a folder and all above it that are not there, each for its owner alone as [`make_private`] does;
+/// one that is there already is left as it is.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn make_private_way(folder: &Path) -> io::Result<()> {
+    os::make_private_way(folder)
+}
+
 /// Whether it is a device that takes bytes one after the other, as the null device is.
 #[must_use]
 pub fn is_device(file: &Metadata) -> bool {
@@ -97,6 +107,16 @@ pub struct Bits {
 #[must_use]
 pub fn bits(file: &Metadata) -> Option<Bits> {
     os::bits(file)
+}
+
+/// The folder that the system keeps for what programs have of this user and of this machine.
+///
+/// # Platforms
+///
+/// Windows: `LOCALAPPDATA`. Unix has none of its own; there, variables of the desktop decide.
+#[must_use]
+pub fn of_user() -> Option<PathBuf> {
+    os::of_user()
 }
 
 /// Whether a name has a folder in it, so that it is no bare name.
@@ -168,6 +188,10 @@ mod tests {
         assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
         make_private(&folder.path().join("inner")).unwrap();
         assert!(make_private(&folder.path().join("inner")).is_err());
+        let deep = folder.path().join("a").join("b");
+        make_private_way(&deep).unwrap();
+        make_private_way(&deep).unwrap();
+        assert!(deep.is_dir());
     }
 
     #[test]

@@ -28,12 +28,21 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(folder)
 }
 
+pub(super) fn make_private_way(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)
+}
+
 pub(super) fn is_device(file: &Metadata) -> bool {
     file.file_type().is_char_device()
 }
 
 pub(super) fn root() -> PathBuf {
     PathBuf::from("/")
+}
+
+pub(super) fn of_user() -> Option<PathBuf> {
+    None
 }
 
 pub(super) fn bits(file: &Metadata) -> Option<Bits> {

@@ -51,6 +51,10 @@ pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     std::fs::create_dir(folder)
 }
 
+pub(super) fn make_private_way(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
 /// The null device and consoles have no metadata here.
 pub(super) fn is_device(_: &Metadata) -> bool {
     false
@@ -60,6 +64,10 @@ pub(super) fn root() -> PathBuf {
     let system = crate::child::system_root().unwrap_or_else(|_| PathBuf::from("C:\\Windows"));
     let root = |part: &Component<'_>| matches!(part, Component::Prefix(_) | Component::RootDir);
     system.components().take_while(root).collect()
+}
+
+pub(super) fn of_user() -> Option<PathBuf> {
+    std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
 }
 
 pub(super) fn bits(_: &Metadata) -> Option<Bits> {

@@ -125,11 +125,14 @@ impl Folder {
     }
 }
 
+/// A user: its number.
+pub type User = u32;
+
 /// Who is at the other end of a local socket.
 #[derive(Debug)]
 pub struct Peer {
     /// Its user, as it was when it connected or began to listen.
-    pub user: u32,
+    pub user: User,
     /// Its group, likewise.
     pub group: u32,
     /// Its pid; 0 where it is of a namespace that cannot be seen from here.
@@ -153,7 +156,7 @@ pub fn peer(socket: BorrowedFd<'_>) -> io::Result<Peer> {
 
 /// The user who we are, as far as files and sockets are concerned.
 #[must_use]
-pub fn user() -> u32 {
+pub fn user() -> User {
     os::user()
 }
 

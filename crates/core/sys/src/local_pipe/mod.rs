@@ -14,11 +14,12 @@ mod server;
 mod tests;
 
 pub use connect::connect;
+pub(crate) use peer::server;
 pub use peer::{Peer, User};
 pub(crate) use security::OwnerOnly;
 pub use server::Listener;
 
-use std::os::windows::io::OwnedHandle;
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 
 /// A connection, and who is at the other end.
 #[derive(Debug)]
@@ -27,4 +28,10 @@ pub struct Connection {
     pub pipe: OwnedHandle,
     /// The other side: a process of our own user.
     pub peer: Peer,
+}
+
+impl AsHandle for Connection {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.pipe.as_handle()
+    }
 }

@@ -100,7 +100,7 @@ pub(super) fn client(pipe: BorrowedHandle<'_>) -> io::Result<Peer> {
 }
 
 /// The process that has made the pipe.
-pub(super) fn server(pipe: BorrowedHandle<'_>) -> io::Result<Peer> {
+pub(crate) fn server(pipe: BorrowedHandle<'_>) -> io::Result<Peer> {
     peer(pipe, GetNamedPipeServerProcessId)
 }
 

@@ -19,7 +19,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 #[cfg(windows)]
 pub(crate) mod pipe {
+    use super::{Descriptor, ReadEnd, WriteEnd};
+    use std::io;
+    use std::sync::Arc;
+
     pub(crate) use super::os::{End, inbound, outbound};
+
+    /// Both directions of a pipe that has two.
+    pub(crate) fn both(descriptor: Descriptor) -> io::Result<(ReadEnd, WriteEnd)> {
+        let end = End::readable(descriptor)?;
+        Ok((ReadEnd(Arc::clone(&end)), WriteEnd(end)))
+    }
 }
 
 /// Reads what a child writes. End-of-file comes when the last holder of the other end is gone,

@@ -3,12 +3,11 @@
 use super::way::Way;
 use super::{Line, Shared, Told, sort};
 use crate::wire::{Frames, LONGEST_FRAME, Secret};
+use handfast_sys::connection::{Incoming, Outgoing};
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{mpsc, oneshot};
 
 /// How much is read at once.
@@ -16,14 +15,14 @@ const PIECE: usize = 64 * 1024;
 
 /// What comes from a daemon.
 pub(super) struct Reader {
-    from: OwnedReadHalf,
+    from: Incoming,
     frames: Frames,
     piece: Vec<u8>,
     taken: usize,
 }
 
 impl Reader {
-    pub(super) fn new(from: OwnedReadHalf) -> Reader {
+    pub(super) fn new(from: Incoming) -> Reader {
         Reader {
             from,
             frames: Frames::new(LONGEST_FRAME * 2),
@@ -55,16 +54,15 @@ impl Reader {
 }
 
 /// What was begun at a daemon: both directions, and what is to be asked again.
-pub(super) type Begun = (Reader, OwnedWriteHalf, Vec<Arc<Vec<u8>>>);
+pub(super) type Begun = (Reader, Outgoing, Vec<Arc<Vec<u8>>>);
 
 /// Until the daemon is gone, and no other one goes on for it.
 pub(super) async fn talk(
-    stream: UnixStream,
+    (from, to): (Incoming, Outgoing),
     mut queue: mpsc::Receiver<Line>,
     (shared, told): (Arc<Shared>, mpsc::Sender<Told>),
     mut way: Option<(Way, oneshot::Receiver<Secret>)>,
 ) {
-    let (from, to) = stream.into_split();
     let mut begun: Begun = (Reader::new(from), to, Vec::new());
     let mut secret = None;
     loop {
@@ -95,7 +93,7 @@ pub(super) async fn talk(
 
 /// Writes what was asked before, and then what comes; never over.
 async fn write(
-    mut to: OwnedWriteHalf,
+    mut to: Outgoing,
     (queue, again): (&mut mpsc::Receiver<Line>, Vec<Arc<Vec<u8>>>),
     shared: &Shared,
 ) {

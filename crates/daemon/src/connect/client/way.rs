@@ -11,10 +11,10 @@ use crate::wire::{
     HandshakeOver, Incoming, Initialize, Initialized, Method, Note, RequestId, Secret,
     notification_line, read, request_line,
 };
+use handfast_sys::connection::split;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
@@ -72,9 +72,7 @@ impl Way {
         (shared, told): (&Shared, &mpsc::Sender<Told>),
     ) -> Result<Begun, Failed> {
         let (stream, _) = connect(&self.place).map_err(|_| Failed::Gone)?;
-        stream.set_nonblocking(true).map_err(|_| Failed::Gone)?;
-        let stream = UnixStream::from_std(stream).map_err(|_| Failed::Gone)?;
-        let (from, mut to) = stream.into_split();
+        let (from, mut to) = split(stream).map_err(|_| Failed::Gone)?;
         let mut reader = Reader::new(from);
         let hello = Initialize {
             resume_session_id: Some(secret.clone()),

@@ -14,6 +14,7 @@ pub use readiness::{Readiness, ReadinessError};
 use super::{Client, ClientError, ConnectError, Notes, connect, user_token};
 use crate::place::{Place, Variables};
 use crate::wire::{Initialize, Versions, WireError};
+use handfast_sys::connection::Connection;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -214,10 +215,7 @@ pub async fn connect_or_start(
 /// # Cancel safety
 ///
 /// As [`connect_or_start`].
-pub async fn reach(
-    place: &Place,
-    launch: &Launch,
-) -> Result<std::os::unix::net::UnixStream, LaunchError> {
+pub async fn reach(place: &Place, launch: &Launch) -> Result<Connection, LaunchError> {
     for _ in 0..ATTEMPTS {
         match connect(place) {
             Err(ConnectError::NoDaemon { .. }) => start::start(place, launch).await?,

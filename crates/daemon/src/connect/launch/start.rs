@@ -2,11 +2,11 @@
 
 use super::{Launch, LaunchError, Readiness, kept, task};
 use crate::place::Place;
+use handfast_sys::files;
+use handfast_sys::stream::{self, ReadEnd};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
-use tokio::net::unix::pipe::Receiver;
 
 /// How much of a log is shown: 2 KiB of at most so many lines.
 const SHOWN: u64 = 2048;
@@ -24,7 +24,6 @@ pub(super) async fn start(place: &Place, launch: &Launch) -> Result<(), LaunchEr
     let (words, child) = spawned(place, launch).map_err(spawn)?;
     // It starts the daemon and ends, so that nobody has to wait for that.
     let _ = handfast_sys::ready::reap(child).await;
-    let words = Receiver::from_owned_fd(words).map_err(spawn)?;
     let heard = task::listen(words, launch).await;
     let log = || last_lines(place);
     match heard {
@@ -42,17 +41,17 @@ pub(super) async fn start(place: &Place, launch: &Launch) -> Result<(), LaunchEr
     }
 }
 
-fn spawned(place: &Place, launch: &Launch) -> io::Result<(OwnedFd, std::process::Child)> {
-    let (words, to) = io::pipe()?;
+fn spawned(place: &Place, launch: &Launch) -> io::Result<(ReadEnd, std::process::Child)> {
+    let (words, to) = stream::from_child()?;
     let mut command = Command::new(&launch.program);
     command.args(["daemon", "run", "--detach", "--run-folder"]);
     command.arg(place.path()).arg("--state-folder");
     command.arg(place.state());
     command.arg(format!("--idle-exit={}ms", launch.idle_exit.as_millis()));
     command.env_clear().env("PATH", PATH).envs(kept());
-    command.current_dir("/").stdin(Stdio::null());
+    command.current_dir(files::root()).stdin(Stdio::null());
     command.stdout(to.try_clone()?).stderr(to);
-    Ok((words.into(), command.spawn()?))
+    Ok((words, command.spawn()?))
 }
 
 /// The last lines of the daemon's log.

@@ -1,9 +1,9 @@
 //! Hears what a daemon says first, for as long as there is patience.
 
 use super::{Launch, Readiness};
+use handfast_sys::stream::ReadEnd;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::net::unix::pipe::Receiver;
 use tokio::time::{sleep, timeout};
 
 /// After how long somebody wants to know that it takes its time.
@@ -22,7 +22,7 @@ pub(super) enum Heard {
     Nothing,
 }
 
-pub(super) async fn listen(words: Receiver, launch: &Launch) -> Heard {
+pub(super) async fn listen(words: ReadEnd, launch: &Launch) -> Heard {
     let said = async {
         let mut said = String::new();
         let mut lines = BufReader::new(words.take(MOST)).lines();

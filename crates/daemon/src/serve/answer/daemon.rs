@@ -7,8 +7,7 @@ use crate::wire::{
     DaemonStatusAnswer, DaemonStop, DaemonUpgrade, DaemonUpgrading, NEWEST, NOT_ALLOWED, Receipts,
     WireError, Word,
 };
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use handfast_sys::text;
 use std::path::{Path, PathBuf};
 
 fn word(path: &Path) -> Word {
@@ -57,7 +56,7 @@ pub(super) async fn upgrade(
         return Err(refused("it is a part of another program".to_owned()));
     }
     let program = match &upgrade.program {
-        Some(program) => PathBuf::from(OsStr::from_bytes(program.bytes())),
+        Some(program) => PathBuf::from(text::string(program.bytes()).into_owned()),
         None => successor::usual().map_err(|error| refused(error.to_string()))?,
     };
     if !program.is_absolute() {

@@ -14,8 +14,8 @@ use handfast::exec::{
 };
 use handfast::output::Pattern;
 use handfast::owner::Owner;
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use handfast_sys::text;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use std::time::Duration;
 const SHOWN: usize = 256;
 
 fn system(word: &Word) -> OsString {
-    OsStr::from_bytes(word.bytes()).to_os_string()
+    text::string(word.bytes()).into_owned()
 }
 
 fn path(word: &Word) -> PathBuf {

@@ -9,14 +9,13 @@ use crate::wire::{
     BUSY, Call, FIRST_FRAME, Frames, HandingOver, INVALID_REQUEST, Incoming, LONGEST_FRAME, Note,
     Nothing, RequestId, WireError, error_line, notification_line, read, result_line,
 };
+use handfast_sys::connection;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use tokio::io::AsyncReadExt;
-use tokio::net::UnixStream;
-use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::task::coop::unconstrained;
@@ -91,7 +90,7 @@ impl Requests {
 
 /// The lines of a client.
 struct Lines {
-    from: OwnedReadHalf,
+    from: connection::Incoming,
     frames: Frames,
     piece: Vec<u8>,
     taken: usize,
@@ -151,9 +150,11 @@ impl Lines {
 }
 
 /// Serves one client until it is gone.
-pub(in crate::serve) async fn serve(daemon: Daemon, stream: UnixStream) {
+pub(in crate::serve) async fn serve(
+    daemon: Daemon,
+    (from, to): (connection::Incoming, connection::Outgoing),
+) {
     let settings = *daemon.settings();
-    let (from, to) = stream.into_split();
     let (outbox, writing) = Outbox::to(to, settings.patience);
     let mut lines = Lines {
         from,

@@ -7,10 +7,10 @@
 use super::sequence::{Exit, Mark, Sequence};
 use crate::journal::{record, records};
 use crate::wire::StreamName;
+use handfast_sys::files::private;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "numbers";
@@ -90,11 +90,8 @@ impl Log {
         let text: String = steps.iter().map(|step| line(*step)).collect();
         let record = record(text.as_bytes());
         let mut options = File::options();
-        let mut file = options
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&self.path)?;
+        let options = private(options.append(true).create(true));
+        let mut file = options.open(&self.path)?;
         file.write_all(&record)?;
         self.bytes += record.len() as u64;
         Ok(())
@@ -108,12 +105,8 @@ impl Log {
         });
         let new = self.path.with_extension("new");
         let mut options = File::options();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)?;
+        let options = private(options.write(true).create(true).truncate(true));
+        let mut file = options.open(&new)?;
         let record = record(text.as_bytes());
         file.write_all(&record)?;
         fs::rename(new, &self.path)?;

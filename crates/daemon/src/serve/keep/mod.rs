@@ -18,9 +18,9 @@ use access::Bound;
 use handfast::config::Lifetime;
 use handfast::owner::OwnerId;
 use handfast::{ProcessHandle, ProcessInfo};
+use handfast_sys::files::make_private;
 use serde_json::{Value, json};
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
@@ -168,7 +168,7 @@ impl Daemon {
         self.pass_owner(&restored.owner);
         let place = journal.place(handle);
         // Where its name was written down it is there.
-        let _ = DirBuilder::new().mode(0o700).create(&place);
+        let _ = make_private(&place);
         let (log, sequence) = Log::resume(&place);
         recovered.damaged += usize::from(log.was_cut());
         let feed = Feed::restored(self.manager(), handle, log, sequence);
@@ -178,7 +178,7 @@ impl Daemon {
     /// Where what happens to a process is numbered on disk, if anywhere.
     pub(super) fn log_of(&self, handle: ProcessHandle) -> Option<Log> {
         let place = self.0.journal.get()?.place(handle);
-        let made = DirBuilder::new().mode(0o700).create(&place);
+        let made = make_private(&place);
         if let Err(error) = made {
             tracing::warn!(%error, %handle, "cannot write about it");
         }
