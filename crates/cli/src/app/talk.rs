@@ -40,7 +40,10 @@ Run a program, and leave it to the daemon if it takes long.
 
 Its output is shown as it comes, and its exit code is that of handfast. If it still runs after the
 time of --yield, handfast says its id on standard error and returns with 124; the program goes on,
-as if it had been started. Until then it ends with handfast, and its whole tree with it.";
+as if it had been started. Until then it ends with handfast, and its whole tree with it.
+
+Its standard input is at its end at once. What reads one is for `handfast run`, or for `handfast
+start --stdin` and `handfast send`.";
 
 const EXEC_EXAMPLES: &str = "\
 Examples:
