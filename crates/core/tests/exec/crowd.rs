@@ -94,10 +94,16 @@ impl Crowd {
         let answer = self.manager.exec_command(command).await.unwrap();
         let Some(id) = answer.session_id else {
             // It has ended before it got a number that anybody knows.
-            let total = self.total(answer.handle.unwrap()).await;
+            let handle = answer.handle.unwrap();
+            let total = self.total(handle).await;
             let mut ledger = Ledger::default();
             ledger.add(&answer);
             ledger.total = Some(total);
+            if answer.state.output_open {
+                // The answer says that more comes: it is not held up for longer than 50 ms by an output that
+                // is still read. The rest is found by the handle.
+                self.rest(handle, &mut ledger);
+            }
             return self.close(&mut ledger);
         };
         let new = self.ledgers.lock().unwrap().insert(id, Ledger::default());
@@ -135,6 +141,13 @@ impl Crowd {
     async fn total(&self, handle: ProcessHandle) -> u64 {
         let output = self.manager.output(handle).unwrap().unwrap();
         output.wait_for_output(u64::MAX).await.sum()
+    }
+
+    /// What an answer had not: all of it behind what that has given or counted.
+    fn rest(&self, handle: ProcessHandle, ledger: &mut Ledger) {
+        let output = self.manager.output(handle).unwrap().unwrap();
+        let rest = output.read(ledger.answered + ledger.counted, usize::MAX);
+        ledger.piece(&String::from_utf8_lossy(&rest.bytes));
     }
 
     /// Writes what comes next and waits for it to be said; answers whether it can go on. All that may
