@@ -7,24 +7,73 @@
 //! `swept` at the most. macOS shows the environment of a process in the block that is read here
 //! (`sysctl(3)`, `KERN_PROCARGS2`; its form is that of Darwin's `kern_exec.c`).
 
-use std::ffi::OsString;
-
 /// The name of the variable.
 pub const NAME: &str = "HANDFAST_TREE";
 
-/// The variable for a tree: `NAME=value`.
+/// Between the marks of trees that lie in each other.
+const BETWEEN: u8 = b':';
+
+/// The value for a tree with this mark, whose reaper was started with `outer`: a tree that is started by
+/// a member of another is a part of that one too.
 #[must_use]
-pub fn variable(value: &str) -> OsString {
-    format!("{NAME}={value}").into()
+pub fn value(outer: Option<&[u8]>, mark: &[u8]) -> Vec<u8> {
+    match outer {
+        Some(outer) if !outer.is_empty() => [outer, &[BETWEEN], mark].concat(),
+        _ => mark.to_vec(),
+    }
 }
 
-/// Whether the environment in a block of `KERN_PROCARGS2` has this variable, in this form exactly.
+/// The variable, `NAME=value`.
+#[must_use]
+pub fn variable(value: &[u8]) -> Vec<u8> {
+    [NAME.as_bytes(), b"=", value].concat()
+}
+
+/// Whether a string of an environment is this variable.
+#[must_use]
+pub fn is_variable(string: &[u8]) -> bool {
+    of_variable(string).is_some()
+}
+
+/// Whether the environment in a block of `KERN_PROCARGS2` carries this mark.
 ///
 /// The block begins with the number of arguments, as wide as an `int`; then come the path of the
-/// program, zeroes up to a border, the arguments and the variables, each with a zero at its end.
+/// program, zeroes up to a border, the arguments and the variables, each with a zero at its end. Of a
+/// program that is protected (`CS_RESTRICT`: most of those that come with the system) the variables are
+/// left out of the block.
 #[must_use]
-pub fn is_in(block: &[u8], variable: &[u8]) -> bool {
-    variables(block).is_some_and(|mut variables| variables.any(|found| found == variable))
+pub fn is_in(block: &[u8], mark: &[u8]) -> bool {
+    marks(block).is_some_and(|mut marks| marks.any(|found| found == mark))
+}
+
+/// The same for every mark that begins with this one and a slash: of all trees of a manager.
+#[must_use]
+pub fn is_below_in(block: &[u8], stem: &[u8]) -> bool {
+    let below = |mark: &[u8]| {
+        mark.strip_prefix(stem)
+            .is_some_and(|rest| rest.starts_with(b"/"))
+    };
+    marks(block).is_some_and(|mut marks| marks.any(below))
+}
+
+/// All marks of the environment in a block.
+fn marks(block: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let values = variables(block)?.filter_map(of_variable);
+    Some(values.flat_map(|value| value.split(|byte| *byte == BETWEEN)))
+}
+
+/// The stems of all marks of the environment in a block: who made those trees.
+#[must_use]
+pub fn stems(block: &[u8]) -> Vec<&[u8]> {
+    let stem = |mark: &[u8]| mark.iter().position(|byte| *byte == b'/');
+    let marks = marks(block).into_iter().flatten();
+    marks
+        .filter_map(|mark| Some(&mark[..stem(mark)?]))
+        .collect()
+}
+
+fn of_variable(string: &[u8]) -> Option<&[u8]> {
+    string.strip_prefix(NAME.as_bytes())?.strip_prefix(b"=")
 }
 
 /// The variables of a block; `None` where it is cut before them.
@@ -49,31 +98,44 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_found_and_an_argument_is_not_one() {
+    fn a_mark_is_found_whole_and_an_argument_is_none() {
         let found = block(
             2,
-            b"/bin/sh\0\0\0\0sh\0X=1\0A=b\0HANDFAST_TREE=7\0\0stack=1\0",
+            b"/bin/sh\0\0\0\0sh\0HANDFAST_TREE=arg\0A=b\0HANDFAST_TREE=o/1:h.2/7\0\0HANDFAST_TREE=late\0",
         );
-        let mark = variable("7").into_encoded_bytes();
-        assert_eq!(mark, b"HANDFAST_TREE=7");
-        assert!(is_in(&found, &mark));
-        assert!(is_in(&found, b"A=b"));
+        for mark in [&b"o/1"[..], b"h.2/7"] {
+            assert!(is_in(&found, mark), "{mark:?}");
+        }
         for wrong in [
-            &b"X=1"[..],
-            b"HANDFAST_TREE=",
-            b"HANDFAST_TREE=77",
-            b"stack=1",
+            &b"arg"[..],
+            b"h.2/",
+            b"h.2/77",
+            b"o/1:h.2/7",
+            b"late",
             b"",
-            b"sh",
+            b"b",
         ] {
             assert!(!is_in(&found, wrong), "{wrong:?}");
         }
+        assert!(is_below_in(&found, b"h.2") && is_below_in(&found, b"o"));
+        assert!(!is_below_in(&found, b"h") && !is_below_in(&found, b"h.2/7"));
+        assert_eq!(stems(&found), [&b"o"[..], b"h.2"]);
     }
 
     #[test]
-    fn a_block_that_is_cut_or_odd_has_no_variables() {
+    fn a_tree_in_a_tree_carries_both_marks() {
+        let outer = value(None, b"o/1");
+        assert_eq!(value(Some(b""), b"o/1"), outer);
+        let inner = variable(&value(Some(&outer), b"i/2"));
+        assert_eq!(inner, b"HANDFAST_TREE=o/1:i/2");
+        assert!(is_variable(&inner) && is_variable(b"HANDFAST_TREE="));
+        assert!(!is_variable(b"HANDFAST_TREES=1") && !is_variable(b"HANDFAST_TREE"));
+    }
+
+    #[test]
+    fn a_block_that_is_cut_or_odd_has_no_marks() {
         let whole = block(1, b"/bin/sh\0\0sh\0HANDFAST_TREE=7\0\0");
-        let mark = b"HANDFAST_TREE=7";
+        let mark = b"7";
         for length in 0..whole.len() - 2 {
             assert!(!is_in(&whole[..length], mark), "{length}");
         }
