@@ -9,7 +9,7 @@ use crate::serve::{Serve, Tree, once};
 use crate::start::Failure;
 use crate::wire::{Adopt, Reply, Request, Scope, Signal, Start, group_name};
 use handfast_sys::channel::Channel;
-use handfast_sys::child::{self, Forked, Into, SingleThreaded};
+use handfast_sys::child::{self, CONTINUE, Forked, Into, SingleThreaded};
 use handfast_sys::tree::linux::descendants;
 use handfast_sys::watch::Readiness;
 use std::io;
@@ -17,7 +17,6 @@ use std::os::fd::{AsFd, OwnedFd};
 
 const TERMINATE: i32 = 15;
 const KILL: i32 = 9;
-const CONTINUE: i32 = 18;
 
 impl Serve {
     /// Starts a leader in what holds its tree.
