@@ -28,7 +28,7 @@ pub mod local_pipe;
 pub mod proc;
 #[cfg(all(feature = "puppetry", target_os = "linux"))]
 pub mod puppetry;
-#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg(feature = "async")]
 #[cfg_attr(windows, path = "ready_windows.rs")]
 pub mod ready;
 #[cfg(all(feature = "async", any(target_os = "linux", windows)))]
@@ -38,7 +38,7 @@ pub mod stream;
 pub mod terminal;
 pub mod text;
 pub mod tree;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub mod watch;
 #[cfg(windows)]
 mod wine;

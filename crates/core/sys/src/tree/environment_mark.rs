@@ -10,6 +10,10 @@
 /// The name of the variable.
 pub const NAME: &str = "HANDFAST_TREE";
 
+/// The name of the variable by which a reaper that has taken over the trees of a lost one shows so: its value
+/// is the stem of their marks, which names the lost one as its maker.
+pub const HOLDS: &str = "HANDFAST_HOLDS";
+
 /// Between the marks of trees that lie in each other.
 const BETWEEN: u8 = b':';
 
@@ -32,48 +36,37 @@ pub fn variable(value: &[u8]) -> Vec<u8> {
 /// Whether a string of an environment is this variable.
 #[must_use]
 pub fn is_variable(string: &[u8]) -> bool {
-    of_variable(string).is_some()
+    of_variable(string, NAME).is_some()
 }
 
-/// Whether the environment in a block of `KERN_PROCARGS2` carries this mark.
+/// All marks in a block of `KERN_PROCARGS2`.
 ///
 /// The block begins with the number of arguments, as wide as an `int`; then come the path of the
 /// program, zeroes up to a border, the arguments and the variables, each with a zero at its end. Of a
 /// program that is protected (`CS_RESTRICT`: most of those that come with the system) the variables are
 /// left out of the block.
+pub fn marks(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let values = variables(block).into_iter().flatten();
+    let values = values.filter_map(|string| of_variable(string, NAME));
+    values.flat_map(|value| value.split(|byte| *byte == BETWEEN))
+}
+
+/// Whose trees the process of a block shows to hold.
 #[must_use]
-pub fn is_in(block: &[u8], mark: &[u8]) -> bool {
-    marks(block).is_some_and(|mut marks| marks.any(|found| found == mark))
+pub fn holds(block: &[u8]) -> Option<&[u8]> {
+    let mut variables = variables(block)?;
+    variables.find_map(|string| of_variable(string, HOLDS))
 }
 
-/// The same for every mark that begins with this one and a slash: of all trees of a manager.
+/// The stem of a mark: who made the tree. Marks of trees are a stem, a slash and a number.
 #[must_use]
-pub fn is_below_in(block: &[u8], stem: &[u8]) -> bool {
-    let below = |mark: &[u8]| {
-        mark.strip_prefix(stem)
-            .is_some_and(|rest| rest.starts_with(b"/"))
-    };
-    marks(block).is_some_and(|mut marks| marks.any(below))
+pub fn stem(mark: &[u8]) -> Option<&[u8]> {
+    let slash = mark.iter().rposition(|byte| *byte == b'/')?;
+    Some(&mark[..slash])
 }
 
-/// All marks of the environment in a block.
-fn marks(block: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
-    let values = variables(block)?.filter_map(of_variable);
-    Some(values.flat_map(|value| value.split(|byte| *byte == BETWEEN)))
-}
-
-/// The stems of all marks of the environment in a block: who made those trees.
-#[must_use]
-pub fn stems(block: &[u8]) -> Vec<&[u8]> {
-    let stem = |mark: &[u8]| mark.iter().position(|byte| *byte == b'/');
-    let marks = marks(block).into_iter().flatten();
-    marks
-        .filter_map(|mark| Some(&mark[..stem(mark)?]))
-        .collect()
-}
-
-fn of_variable(string: &[u8]) -> Option<&[u8]> {
-    string.strip_prefix(NAME.as_bytes())?.strip_prefix(b"=")
+fn of_variable<'s>(string: &'s [u8], name: &str) -> Option<&'s [u8]> {
+    string.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }
 
 /// The variables of a block; `None` where it is cut before them.
@@ -97,29 +90,22 @@ mod tests {
         [&count.to_ne_bytes(), rest].concat()
     }
 
+    fn is_in(block: &[u8], mark: &[u8]) -> bool {
+        marks(block).any(|found| found == mark)
+    }
+
     #[test]
     fn a_mark_is_found_whole_and_an_argument_is_none() {
         let found = block(
             2,
             b"/bin/sh\0\0\0\0sh\0HANDFAST_TREE=arg\0A=b\0HANDFAST_TREE=o/1:h.2/7\0\0HANDFAST_TREE=late\0",
         );
-        for mark in [&b"o/1"[..], b"h.2/7"] {
-            assert!(is_in(&found, mark), "{mark:?}");
-        }
-        for wrong in [
-            &b"arg"[..],
-            b"h.2/",
-            b"h.2/77",
-            b"o/1:h.2/7",
-            b"late",
-            b"",
-            b"b",
-        ] {
-            assert!(!is_in(&found, wrong), "{wrong:?}");
-        }
-        assert!(is_below_in(&found, b"h.2") && is_below_in(&found, b"o"));
-        assert!(!is_below_in(&found, b"h") && !is_below_in(&found, b"h.2/7"));
-        assert_eq!(stems(&found), [&b"o"[..], b"h.2"]);
+        assert_eq!(marks(&found).collect::<Vec<_>>(), [&b"o/1"[..], b"h.2/7"]);
+        let stems: Vec<_> = marks(&found).filter_map(stem).collect();
+        assert_eq!(stems, [&b"o"[..], b"h.2"]);
+        assert_eq!((stem(b"none"), holds(&found)), (None, None));
+        let holder = block(1, b"/r\0r\0HANDFAST_HOLDS=h.2\0\0");
+        assert_eq!(holds(&holder), Some(&b"h.2"[..]));
     }
 
     #[test]

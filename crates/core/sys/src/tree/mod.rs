@@ -11,6 +11,7 @@ pub mod hold;
 pub mod hunt;
 mod ladder;
 pub mod lineage;
+pub mod pace;
 mod rung;
 
 #[cfg(target_os = "linux")]

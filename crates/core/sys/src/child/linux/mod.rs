@@ -26,6 +26,6 @@ pub use user::{
     set_limit, set_nice, set_umask,
 };
 pub use wait::{
-    Change, exit_behind, has_children, is_gone, next_change, peek_child, pid_behind, reap_any,
-    reap_one, reap_peek, reap_pidfd,
+    Change, end_of, exit_behind, has_children, is_gone, next_change, peek_child, pid_behind,
+    reap_any, reap_one, reap_peek, reap_pidfd,
 };

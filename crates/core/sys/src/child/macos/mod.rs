@@ -37,4 +37,4 @@ pub use user::{
     Resource, become_user, clear_session, effective_user, lead_group, resource, set_limit,
     set_nice, set_umask,
 };
-pub use wait::{Change, exit_behind, next_change, peek_child, reap_one, reap_pidfd};
+pub use wait::{Change, exit_behind, next_change, peek_child, reap, reap_one, reap_pidfd};

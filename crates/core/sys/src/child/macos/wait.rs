@@ -48,7 +48,11 @@ pub fn reap_one(pid: Pid) -> io::Result<Option<Exit>> {
 }
 
 /// Waits for this child and reaps it.
-pub(super) fn reap(pid: Pid) -> io::Result<Exit> {
+///
+/// # Errors
+///
+/// `ECHILD` where it is not a child, or was reaped before.
+pub fn reap(pid: Pid) -> io::Result<Exit> {
     loop {
         match rustix::process::waitpid(Some(raw(pid)?), WaitOptions::empty()) {
             Ok(found) => return Ok(found.map_or(Exit::Unknown, |(_, status)| from_wait(status))),

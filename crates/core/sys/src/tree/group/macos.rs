@@ -3,6 +3,7 @@
 
 use crate::tree::lineage::Lineage;
 use crate::tree::macos::{Mark, sweep};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub fn hold(_: &Path) -> Option<HeldGroup> {
 }
 
 pub(super) fn end(group: &Path) {
-    let mark = Mark::Manager(group.as_os_str().as_bytes().to_vec());
+    let mark = Mark::Manager(group.as_os_str().as_bytes().to_vec(), BTreeSet::new());
     // What is left is swept by the next start of a manager of this user.
     let _ = sweep(&mut Lineage::by_mark(), &mark, EMPTY_PATIENCE);
 }

@@ -2,7 +2,7 @@
 
 use crate::child::process_behind;
 use crate::tree::lineage::Lineage;
-use crate::tree::macos::{Mark, entry, is_same, members, sweep};
+use crate::tree::macos::{Mark, entry, is_same, members, sweep, table};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -69,7 +69,8 @@ impl Place {
         let leader = entry(self.leader).ok();
         let mut lineage = leader.map_or_else(Lineage::by_mark, |leader| Lineage::of(&leader));
         // What cannot be listed has ended.
-        let found = members(&mut lineage, &self.mark).unwrap_or_default();
+        let table = table().unwrap_or_default();
+        let found = members(&mut lineage, &self.mark, &table);
         let pids = found.into_iter().map(|entry| entry.pid);
         pids.filter_map(|pid| u32::try_from(pid).ok().filter(|pid| *pid > 0))
             .collect()

@@ -9,7 +9,7 @@ use rustix::event::kqueue::{
     Event, EventFilter, EventFlags, ProcessEvents, kevent_timespec, kqueue,
 };
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// How many events one wait can bring; more come with the next.
@@ -90,6 +90,12 @@ impl Ends {
             Err(errno) => return Err(errno.into()),
         }
         Ok(events.iter().flat_map(happened).collect())
+    }
+}
+
+impl AsRawFd for Ends {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }
 

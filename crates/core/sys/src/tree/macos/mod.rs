@@ -9,6 +9,6 @@ mod sweep;
 mod table;
 
 pub use ends::{Ends, Happened};
-pub use sweep::{Mark, marked_by, members, signal_all, sweep};
+pub use sweep::{Mark, Stems, members, signal_each, stems, sweep};
 pub(crate) use table::own_threads;
-pub use table::{entry, is_same, signal, table};
+pub use table::{entry, is_same, marks, signal, table};

@@ -1,53 +1,52 @@
 //! Carrying out a hunt where nobody watches the tree: for a manager that has lost its reaper, and for
 //! what managers left that were killed together with theirs.
 
-use super::table::{is_marked, is_marked_below, signal, stems, table};
+use super::table::{holds, marks, signal, table};
+use crate::tree::environment_mark::stem;
 use crate::tree::hunt::{Hunt, Order};
-use crate::tree::lineage::{Entry, Lineage};
+use crate::tree::lineage::{Entry, Lineage, Table};
 use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// Which orphans belong to what is looked for.
+/// Which orphans belong to what is looked for, besides those that descent leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
-    /// None by that.
+    /// None.
     None,
     /// Those that carry the mark of this tree.
     Tree(Vec<u8>),
-    /// Those that carry the mark of any tree of this manager.
-    Manager(Vec<u8>),
+    /// Those that carry the mark of a tree of this manager, but for some of its trees.
+    Manager(Vec<u8>, BTreeSet<Vec<u8>>),
 }
 
 impl Mark {
-    /// Whether a process carries it.
+    /// Whether a process that carries these marks is meant.
     #[must_use]
-    pub fn is_on(&self, pid: i32) -> bool {
-        match self {
+    pub fn is_among(&self, marks: &[Vec<u8>]) -> bool {
+        marks.iter().any(|mark| match self {
             Mark::None => false,
-            Mark::Tree(mark) => is_marked(pid, mark),
-            Mark::Manager(stem) => is_marked_below(pid, stem),
-        }
+            Mark::Tree(wanted) => mark == wanted,
+            Mark::Manager(wanted, but) => {
+                stem(mark) == Some(wanted.as_slice()) && !but.contains(mark)
+            }
+        })
     }
 }
 
-/// The user whose marks are believed: ours.
-pub(super) fn user() -> u32 {
-    crate::child::effective_user()
-}
-
-/// The live members of a tree now.
-///
-/// # Errors
-///
-/// Where the table cannot be read.
-pub fn members(lineage: &mut Lineage, mark: &Mark) -> io::Result<Vec<Entry>> {
-    Ok(lineage.look(&table()?, user(), |entry| mark.is_on(entry.pid)))
+/// The live members in this table.
+#[must_use]
+pub fn members(lineage: &mut Lineage, mark: &Mark, table: &Table) -> Vec<Entry> {
+    // Only marks of our own user are believed.
+    let user = crate::child::effective_user();
+    lineage.look(table, user, |entry| {
+        *mark != Mark::None && mark.is_among(&marks(entry.pid))
+    })
 }
 
 /// Sends a signal to each; what has ended first is no failure. Answers how many were reached, and the
 /// first refusal.
-pub fn signal_all(targets: &[Entry], number: i32) -> (u32, Option<io::Error>) {
+pub fn signal_each(targets: &[Entry], number: i32) -> (u32, Option<io::Error>) {
     let (mut reached, mut refusal) = (0, None);
     for target in targets {
         match signal(target, number) {
@@ -69,11 +68,11 @@ pub fn sweep(lineage: &mut Lineage, mark: &Mark, patience: Duration) -> io::Resu
     let mut hunt = Hunt::default();
     loop {
         let table = table()?;
-        let found = lineage.look(&table, user(), |entry| mark.is_on(entry.pid));
+        let found = members(lineage, mark, &table);
         match hunt.step(&found, table.whole) {
             Order::Done => return Ok(()),
-            Order::Stop(some) => drop(signal_all(&some, libc::SIGSTOP)),
-            Order::Kill(some) => drop(signal_all(&some, libc::SIGKILL)),
+            Order::Stop(some) => drop(signal_each(&some, libc::SIGSTOP)),
+            Order::Kill(some) => drop(signal_each(&some, libc::SIGKILL)),
             Order::Look => {}
             Order::Rest(rest) => std::thread::sleep(rest),
         }
@@ -83,13 +82,29 @@ pub fn sweep(lineage: &mut Lineage, mark: &Mark, patience: Duration) -> io::Resu
     }
 }
 
-/// The stems of all marks that processes of our user carry: which managers have trees, or had.
+/// Which managers have trees, or had, by the marks that live processes of our user carry.
+#[derive(Debug, Clone, Default)]
+pub struct Stems {
+    /// The stems of all marks.
+    pub marked: BTreeSet<Vec<u8>>,
+    /// Those whose trees another reaper than the one they name has taken over.
+    pub held: BTreeSet<Vec<u8>>,
+}
+
+/// Looks for all marks.
 ///
 /// # Errors
 ///
 /// Where the table cannot be read.
-pub fn marked_by() -> io::Result<BTreeSet<Vec<u8>>> {
+pub fn stems() -> io::Result<Stems> {
+    let user = crate::child::effective_user();
     let ours = table()?.entries.into_iter();
-    let ours = ours.filter(|entry| entry.user == user() && !entry.zombie);
-    Ok(ours.flat_map(|entry| stems(entry.pid)).collect())
+    let mut found = Stems::default();
+    for entry in ours.filter(|entry| entry.user == user && !entry.zombie) {
+        let marks = marks(entry.pid);
+        let stems = marks.iter().filter_map(|mark| stem(mark));
+        found.marked.extend(stems.map(<[u8]>::to_vec));
+        found.held.extend(holds(entry.pid));
+    }
+    Ok(found)
 }

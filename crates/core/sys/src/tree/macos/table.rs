@@ -213,25 +213,20 @@ fn listed(list: impl Fn(*mut c_void, i32) -> i32) -> io::Result<Vec<i32>> {
     }
 }
 
-/// Whether a process carries this mark; `false` also where we may not look: another user's process, or a
-/// protected program, of which the kernel shows the arguments only.
+/// All marks of a process; none also where we may not look: another user's process, or a protected
+/// program, of which the kernel shows the arguments only.
 #[must_use]
-pub(super) fn is_marked(pid: i32, mark: &[u8]) -> bool {
-    arguments(pid).is_ok_and(|block| environment_mark::is_in(&block, mark))
-}
-
-/// Whether a process carries a mark that begins with this stem.
-#[must_use]
-pub(super) fn is_marked_below(pid: i32, stem: &[u8]) -> bool {
-    arguments(pid).is_ok_and(|block| environment_mark::is_below_in(&block, stem))
-}
-
-/// The stems of all marks of a process.
-#[must_use]
-pub(super) fn stems(pid: i32) -> Vec<Vec<u8>> {
+pub fn marks(pid: i32) -> Vec<Vec<u8>> {
     let block = arguments(pid).unwrap_or_default();
-    let stems = environment_mark::stems(&block).into_iter();
-    stems.map(<[u8]>::to_vec).collect()
+    environment_mark::marks(&block)
+        .map(<[u8]>::to_vec)
+        .collect()
+}
+
+/// Whose trees a process shows to hold.
+pub(super) fn holds(pid: i32) -> Option<Vec<u8>> {
+    let block = arguments(pid).ok()?;
+    environment_mark::holds(&block).map(<[u8]>::to_vec)
 }
 
 /// The arguments and the environment of a process, as the kernel has them.

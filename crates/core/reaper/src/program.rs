@@ -1,6 +1,4 @@
-//! The program on Linux: a process of its own on a channel that is its standard input.
-
-pub use crate::sweep::leftovers;
+//! The program on Unix: a process of its own on a channel that is its standard input.
 
 use crate::serve;
 use crate::start::Ground;
@@ -67,7 +65,6 @@ fn serve_owner(owner: Channel) -> io::Result<std::convert::Infallible> {
     let _ = child::clear_session();
     child::default_signals()?;
     child::ignore_terminal_signals();
-    child::block_child_signal()?;
     child::keep_only(&[owner.as_fd()])?;
     let null = std::fs::OpenOptions::new()
         .read(true)

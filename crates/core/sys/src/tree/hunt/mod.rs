@@ -88,5 +88,4 @@ impl Hunt {
 }
 
 #[cfg(test)]
-#[path = "hunt_tests.rs"]
 mod tests;
