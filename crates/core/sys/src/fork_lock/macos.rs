@@ -1,6 +1,7 @@
 //! macOS: one lock for the whole process.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -18,4 +19,13 @@ pub(crate) fn making() -> Making {
 pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     let _alone = LOCK.write().unwrap_or_else(PoisonError::into_inner);
     command.spawn()
+}
+
+/// A pipe whose ends do not block and are not inherited: reading, writing.
+pub(crate) fn nonblocking_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (read, write) = crate::child::pipe()?;
+    for end in [&read, &write] {
+        rustix::io::ioctl_fionbio(end, true)?;
+    }
+    Ok((read, write))
 }

@@ -13,7 +13,7 @@
 mod os;
 
 #[cfg(unix)]
-pub(crate) use os::making;
+pub(crate) use os::{making, nonblocking_pipe};
 
 use std::io;
 use std::process::{Child, Command};

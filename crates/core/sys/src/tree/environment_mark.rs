@@ -69,17 +69,28 @@ fn of_variable<'s>(string: &'s [u8], name: &str) -> Option<&'s [u8]> {
     string.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }
 
+/// The arguments of a block; none where it is cut before them.
+pub fn arguments(block: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let found = strings(block).into_iter();
+    found.flat_map(|(count, strings)| strings.take(count))
+}
+
 /// The variables of a block; `None` where it is cut before them.
 fn variables(block: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
+    let (count, strings) = strings(block)?;
+    // An empty string ends them; behind it are strings that are not the program's.
+    Some(strings.skip(count).take_while(|string| !string.is_empty()))
+}
+
+/// How many arguments a block has, and all its strings, of which those are the first.
+fn strings(block: &[u8]) -> Option<(usize, impl Iterator<Item = &[u8]>)> {
     let (count, rest) = block.split_at_checked(size_of::<i32>())?;
     let count = i32::from_ne_bytes(count.try_into().ok()?);
     let path_end = rest.iter().position(|byte| *byte == 0)?;
     let padded = &rest[path_end..];
     let first = padded.iter().position(|byte| *byte != 0)?;
     let strings = padded[first..].split(|byte| *byte == 0);
-    let variables = strings.skip(usize::try_from(count).ok()?);
-    // An empty string ends them; behind it are strings that are not the program's.
-    Some(variables.take_while(|string| !string.is_empty()))
+    Some((usize::try_from(count).ok()?, strings))
 }
 
 #[cfg(test)]
@@ -101,6 +112,9 @@ mod tests {
             b"/bin/sh\0\0\0\0sh\0HANDFAST_TREE=arg\0A=b\0HANDFAST_TREE=o/1:h.2/7\0\0HANDFAST_TREE=late\0",
         );
         assert_eq!(marks(&found).collect::<Vec<_>>(), [&b"o/1"[..], b"h.2/7"]);
+        let words: Vec<_> = arguments(&found).collect();
+        assert_eq!(words, [&b"sh"[..], b"HANDFAST_TREE=arg"]);
+        assert_eq!(arguments(b"").count(), 0);
         let stems: Vec<_> = marks(&found).filter_map(stem).collect();
         assert_eq!(stems, [&b"o"[..], b"h.2"]);
         assert_eq!((stem(b"none"), holds(&found)), (None, None));

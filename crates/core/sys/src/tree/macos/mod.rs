@@ -10,5 +10,5 @@ mod table;
 
 pub use ends::{Ends, Happened};
 pub use sweep::{Mark, Stems, members, signal_each, stems, sweep};
-pub(crate) use table::own_threads;
+pub(crate) use table::{all, arguments, ask, own_threads};
 pub use table::{entry, is_same, marks, signal, table};

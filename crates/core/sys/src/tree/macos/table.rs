@@ -38,7 +38,7 @@ const _: () = assert!(size_of::<UniqueNumbers>() == 56);
 /// # Safety
 ///
 /// Zeroes, and whatever the system writes, must be good values of it.
-unsafe trait Answer: Copy {
+pub(crate) unsafe trait Answer: Copy {
     /// The number of the question.
     const FLAVOR: i32;
 }
@@ -64,7 +64,7 @@ unsafe impl Answer for UniqueNumbers {
 }
 
 /// Asks about one process.
-fn ask<T: Answer>(pid: i32) -> io::Result<T> {
+pub(crate) fn ask<T: Answer>(pid: i32) -> io::Result<T> {
     let size = i32::try_from(size_of::<T>()).map_err(io::Error::other)?;
     // SAFETY: zeroes are a good value, as the trait says.
     let mut answer: T = unsafe { std::mem::zeroed() };
@@ -137,7 +137,7 @@ pub fn entry(pid: i32) -> io::Result<Entry> {
 }
 
 /// The session of a process; 0, which none has, where there is none.
-fn session(pid: i32) -> i32 {
+pub(crate) fn session(pid: i32) -> i32 {
     // SAFETY: a call with one number.
     unsafe { libc::getsid(pid) }.max(0)
 }
@@ -188,7 +188,7 @@ pub fn is_same(known: &Entry) -> bool {
     }
 }
 
-fn all() -> io::Result<Vec<i32>> {
+pub(crate) fn all() -> io::Result<Vec<i32>> {
     listed(|place, size| {
         // SAFETY: the system writes at most `size` bytes.
         unsafe { libc::proc_listallpids(place, size) }
@@ -230,7 +230,7 @@ pub(super) fn holds(pid: i32) -> Option<Vec<u8>> {
 }
 
 /// The arguments and the environment of a process, as the kernel has them.
-fn arguments(pid: i32) -> io::Result<Vec<u8>> {
+pub(crate) fn arguments(pid: i32) -> io::Result<Vec<u8>> {
     let mut name = [libc::CTL_KERN, libc::KERN_PROCARGS2, pid];
     let mut block = vec![0_u8; longest()?];
     let mut length = block.len();
