@@ -9,17 +9,16 @@
 
 #[cfg(any(target_os = "linux", windows))]
 pub mod asked;
-#[cfg(any(target_os = "linux", windows))]
 pub mod channel;
 pub mod child;
-#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg(feature = "async")]
 pub mod connection;
 #[cfg(windows)]
 pub mod console;
 pub mod console_input;
 pub mod descriptor;
 pub mod files;
-#[cfg(any(target_os = "linux", windows))]
+pub mod fork_lock;
 #[cfg_attr(windows, path = "local_windows.rs")]
 pub mod local;
 #[cfg(windows)]

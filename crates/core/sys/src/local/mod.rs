@@ -1,12 +1,14 @@
 //! Sockets of one user of one machine: a private folder, what lies in it, and who is at the other end.
 //!
 //! A [`Folder`] is held open, and everything in it is reached from that, never by a path that somebody
-//! could change meanwhile; so the length of its path does not matter for sockets either. It is the
+//! could change meanwhile; so on Linux the length of its path does not matter for sockets either. It is the
 //! user's own and nobody else may enter it. [`peer`] asks the kernel who is at the other end.
 
 mod channels;
 mod error;
+mod folder;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod os;
 
 pub use channels::Listener;
@@ -37,7 +39,7 @@ impl Folder {
     ///
     /// [`FolderError`]; nothing was changed but that.
     pub fn open_or_make(path: &Path) -> Result<Folder, FolderError> {
-        let (held, path) = os::open(path, true)?;
+        let (held, path) = folder::open(path, true)?;
         Ok(Folder { held, path })
     }
 
@@ -48,7 +50,7 @@ impl Folder {
     ///
     /// [`FolderError`].
     pub fn open(path: &Path) -> Result<Folder, FolderError> {
-        let (held, path) = os::open(path, false)?;
+        let (held, path) = folder::open(path, false)?;
         Ok(Folder { held, path })
     }
 
@@ -65,7 +67,7 @@ impl Folder {
     ///
     /// What the system says.
     pub fn file(&self, name: &str) -> io::Result<File> {
-        os::file(self.held.as_fd(), name)
+        folder::file(self.held.as_fd(), name)
     }
 
     /// Whether a file is the one of that name, and not one that was there before.
@@ -74,7 +76,7 @@ impl Folder {
     ///
     /// What the system says, but for a name that is not there.
     pub fn is_named(&self, file: &File, name: &str) -> io::Result<bool> {
-        os::is_named(self.held.as_fd(), file.as_fd(), name)
+        folder::is_named(self.held.as_fd(), file.as_fd(), name)
     }
 
     /// Listens at a socket of this name, with mode 0600. It takes the place of what has that name in
@@ -83,8 +85,13 @@ impl Folder {
     /// # Errors
     ///
     /// What the system says; what was there is there then.
+    ///
+    /// # Platforms
+    ///
+    /// macOS: `InvalidFilename` where the path of the folder is too long for the address of a socket, which
+    /// takes 103 bytes. The same is true of everything here that has to do with sockets.
     pub fn listen(&self, name: &str) -> io::Result<UnixListener> {
-        os::listen(self.held.as_fd(), name)
+        folder::listen(self.held.as_fd(), name)
     }
 
     /// Connects to the socket of this name.
@@ -94,7 +101,7 @@ impl Folder {
     /// What the system says: `NotFound` where there is none, `ConnectionRefused` where nobody listens any
     /// more.
     pub fn connect(&self, name: &str) -> io::Result<UnixStream> {
-        os::connect(self.held.as_fd(), name)
+        folder::connect(self.held.as_fd(), name)
     }
 
     /// As [`Folder::listen`], for channels.
@@ -103,7 +110,7 @@ impl Folder {
     ///
     /// As [`Folder::listen`].
     pub fn listen_for_channels(&self, name: &str) -> io::Result<Listener> {
-        os::listen_for_channels(self.held.as_fd(), name)
+        folder::listen_for_channels(self.held.as_fd(), name)
     }
 
     /// As [`Folder::connect`], for channels. Does not wait.
@@ -112,7 +119,7 @@ impl Folder {
     ///
     /// As [`Channel::connect`].
     pub fn connect_channel(&self, name: &str) -> io::Result<Channel> {
-        os::connect_channel(self.held.as_fd(), name)
+        folder::connect_channel(self.held.as_fd(), name)
     }
 
     /// Removes a name; one that is not there is no error.
@@ -121,7 +128,7 @@ impl Folder {
     ///
     /// What the system says.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        os::remove(self.held.as_fd(), name)
+        folder::remove(self.held.as_fd(), name)
     }
 }
 
@@ -157,7 +164,7 @@ pub fn peer(socket: BorrowedFd<'_>) -> io::Result<Peer> {
 /// The user who we are, as far as files and sockets are concerned.
 #[must_use]
 pub fn user() -> User {
-    os::user()
+    folder::user()
 }
 
 #[cfg(test)]

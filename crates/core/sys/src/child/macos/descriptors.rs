@@ -1,8 +1,9 @@
 //! Which descriptors a process has, and how many it may have.
 //!
 //! There is no `close_range`, so those that are open are listed (`PROC_PIDLISTFDS`). And there is no
-//! call that makes a pipe which is close-on-exec from the first moment; but the reaper, which executes
-//! programs, has one thread and marks everything right before.
+//! call that makes a pipe which is close-on-exec from the first moment: a host does it under the lock of
+//! [`fork_lock`](crate::fork_lock), and the reaper, which executes programs, has one thread and marks
+//! everything right before.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io;
@@ -123,6 +124,7 @@ pub fn let_go(descriptor: BorrowedFd<'_>) -> io::Result<()> {
 ///
 /// Where the system has no descriptor left.
 pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let _making = crate::fork_lock::making();
     let (read, write) = rustix::pipe::pipe()?;
     for end in [read.as_fd(), write.as_fd()] {
         rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?;
