@@ -39,7 +39,7 @@ const SYSTEMS: &[System] = &[
     System {
         word: "macos",
         target: "aarch64-apple-darwin",
-        packages: &["handfast-sys"],
+        packages: &["handfast-sys", "handfast-reaper"],
         bare: &[],
         runs: false,
     },

@@ -3,7 +3,7 @@
 use crate::serve;
 use crate::start::Ground;
 use handfast_sys::channel::Channel;
-use handfast_sys::child;
+use handfast_sys::{child, fork_lock};
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -45,14 +45,13 @@ impl Begun {
 ///
 /// What the system says of the start.
 pub fn begin(_: &Path, mut command: Command, channel: Channel) -> io::Result<Begun> {
-    let begun = command
+    command
         .arg(crate::ASKED)
         .current_dir("/")
         .stdin(Stdio::from(channel.into_descriptor()))
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    begun.map(Begun)
+        .stderr(Stdio::null());
+    fork_lock::spawn(&mut command).map(Begun)
 }
 
 fn channel() -> io::Result<Channel> {

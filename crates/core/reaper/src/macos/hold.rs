@@ -4,7 +4,6 @@ use handfast_sys::tree::hunt::Hunt;
 use handfast_sys::tree::lineage::Lineage;
 use handfast_sys::tree::macos::Mark;
 use std::os::fd::BorrowedFd;
-use std::time::Instant;
 
 /// What holds a tree.
 #[derive(Debug)]
@@ -13,8 +12,8 @@ pub(crate) struct Hold {
     pub(super) number: u64,
     pub(super) mark: Mark,
     pub(super) lineage: Lineage,
-    /// While it is being killed: how far that has come, and until when it rests.
-    pub(super) hunt: Option<(Hunt, Option<Instant>)>,
+    /// While it is being killed: how far that has come.
+    pub(super) hunt: Option<Hunt>,
 }
 
 impl Hold {

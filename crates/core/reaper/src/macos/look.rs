@@ -108,24 +108,14 @@ impl Serve {
         let Some(tree) = self.trees.get_mut(&id) else {
             return;
         };
-        let Some((hunt, rests)) = &mut tree.hold.hunt else {
+        let Some(hunt) = &mut tree.hold.hunt else {
             return;
         };
-        if let Some(until) = rests.take_if(|until| *until > now) {
-            // One of them may have ended: then it is looked at before that, and rests on.
-            if !found.is_empty() {
-                *rests = Some(until);
-                return self.system.pace.at(until);
-            }
-        }
-        let next = match hunt.step(found, whole) {
+        let next = match hunt.step(found, whole, now) {
             // Its leader's end is told by itself.
             Order::Done => None,
             Order::Look => Some(now),
-            Order::Rest(rest) => {
-                *rests = Some(now + rest);
-                Some(now + rest)
-            }
+            Order::Rest(until) => Some(until),
             Order::Stop(some) => {
                 signal_all(tree, &some, child::STOP);
                 Some(now)

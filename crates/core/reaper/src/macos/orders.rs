@@ -133,9 +133,7 @@ impl Serve {
     pub(crate) fn kill(&mut self, ids: &[u64]) {
         for id in ids {
             if let Some(tree) = self.trees.get_mut(id) {
-                tree.hold
-                    .hunt
-                    .get_or_insert_with(|| (Hunt::default(), None));
+                tree.hold.hunt.get_or_insert_with(Hunt::default);
                 self.system.pace.at(Instant::now());
             }
         }

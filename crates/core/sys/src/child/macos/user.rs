@@ -1,10 +1,57 @@
 //! Who a process is and what it may use: user, limits, priority, session.
 
 use super::descriptors::takeable;
-use rustix::process::Rlimit;
+use rustix::process::{Resource as System, Rlimit};
 use std::io;
 
-pub use rustix::process::Resource;
+/// What can be limited, by the numbers of `sys/resource.h`. Those from 100 on are other systems' (but for
+/// `Rss`, which is the same limit as `As` here), so that a request for one is understood and refused.
+#[expect(
+    missing_docs,
+    reason = "the names are those of getrlimit(2), which says what they are"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    Cpu = 0,
+    Fsize = 1,
+    Data = 2,
+    Stack = 3,
+    Core = 4,
+    As = 5,
+    Memlock = 6,
+    Nproc = 7,
+    Nofile = 8,
+    Rss = 100,
+    Locks = 101,
+    Sigpending = 102,
+    Msgqueue = 103,
+    Nice = 104,
+    Rtprio = 105,
+    Rttime = 106,
+}
+
+impl Resource {
+    /// What the system has for it.
+    fn system(self) -> Option<System> {
+        Some(match self {
+            Resource::Cpu => System::Cpu,
+            Resource::Fsize => System::Fsize,
+            Resource::Data => System::Data,
+            Resource::Stack => System::Stack,
+            Resource::Core => System::Core,
+            Resource::As | Resource::Rss => System::As,
+            Resource::Memlock => System::Memlock,
+            Resource::Nproc => System::Nproc,
+            Resource::Nofile => System::Nofile,
+            Resource::Locks
+            | Resource::Sigpending
+            | Resource::Msgqueue
+            | Resource::Nice
+            | Resource::Rtprio
+            | Resource::Rttime => return None,
+        })
+    }
+}
 
 fn check(answer: i32) -> io::Result<()> {
     if answer == -1 {
@@ -57,14 +104,16 @@ pub fn lead_group() -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// `EPERM` for raising a hard limit without the right to do so.
+/// `EPERM` for raising a hard limit without the right to do so; `EINVAL` for a resource that is not
+/// limited here.
 pub fn set_limit(resource: Resource, soft: Option<u64>, hard: Option<u64>) -> io::Result<()> {
     let soft = match resource {
         Resource::Nofile => takeable(soft),
         _ => soft,
     };
+    let refused = || io::Error::from_raw_os_error(libc::EINVAL);
     Ok(rustix::process::setrlimit(
-        resource,
+        resource.system().ok_or_else(refused)?,
         Rlimit {
             current: soft,
             maximum: hard,
@@ -72,7 +121,7 @@ pub fn set_limit(resource: Resource, soft: Option<u64>, hard: Option<u64>) -> io
     )?)
 }
 
-/// The resource with this number of the system (`RLIMIT_…`, `getrlimit(2)`).
+/// The resource with this number.
 #[must_use]
 pub fn resource(number: u32) -> Option<Resource> {
     ALL_RESOURCES
@@ -80,17 +129,23 @@ pub fn resource(number: u32) -> Option<Resource> {
         .find(|resource| *resource as u32 == number)
 }
 
-/// On macOS the limit of the address space and that of the resident set are one.
-const ALL_RESOURCES: [Resource; 9] = [
+const ALL_RESOURCES: [Resource; 16] = [
     Resource::Cpu,
     Resource::Fsize,
     Resource::Data,
     Resource::Stack,
     Resource::Core,
-    Resource::Rss,
+    Resource::As,
     Resource::Memlock,
     Resource::Nproc,
     Resource::Nofile,
+    Resource::Rss,
+    Resource::Locks,
+    Resource::Sigpending,
+    Resource::Msgqueue,
+    Resource::Nice,
+    Resource::Rtprio,
+    Resource::Rttime,
 ];
 
 /// The effective user id of this process.

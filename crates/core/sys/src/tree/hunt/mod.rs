@@ -6,7 +6,7 @@
 
 use super::lineage::Entry;
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What to do next. After each the table is to be looked at again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub enum Order {
     Kill(Vec<Entry>),
     /// Nothing: the last look may have missed somebody.
     Look,
-    /// Wait for so long, or until one of them ends: all were killed, and some are still there.
-    Rest(Duration),
+    /// Nothing until then, or until one of them ends: all were killed, and some are still there.
+    Rest(Instant),
     /// Nothing: nobody is left.
     Done,
 }
@@ -40,7 +40,7 @@ pub struct Hunt {
     killed: BTreeSet<u64>,
     freezes: u32,
     rest: Duration,
-    rested: bool,
+    rests_until: Option<Instant>,
 }
 
 impl Default for Hunt {
@@ -50,14 +50,14 @@ impl Default for Hunt {
             killed: BTreeSet::new(),
             freezes: 0,
             rest: SHORTEST,
-            rested: false,
+            rests_until: None,
         }
     }
 }
 
 impl Hunt {
     /// Takes in the live members of one look, and whether that was whole.
-    pub fn step(&mut self, members: &[Entry], whole: bool) -> Order {
+    pub fn step(&mut self, members: &[Entry], whole: bool, now: Instant) -> Order {
         if members.is_empty() {
             return if whole { Order::Done } else { Order::Look };
         }
@@ -71,13 +71,18 @@ impl Hunt {
         let unkilled = |entry: &Entry| !self.killed.contains(&entry.unique);
         if members.iter().any(unkilled) {
             self.rest = SHORTEST;
-        } else if !self.rested {
-            self.rested = true;
-            let rest = self.rest;
-            self.rest = (rest * 2).min(LONGEST);
-            return Order::Rest(rest);
+        } else {
+            let until = self.rests_until.unwrap_or_else(|| {
+                let rest = self.rest;
+                self.rest = (rest * 2).min(LONGEST);
+                now + rest
+            });
+            if now < until {
+                self.rests_until = Some(until);
+                return Order::Rest(until);
+            }
         }
-        self.rested = false;
+        self.rests_until = None;
         self.freezes = 0;
         let all = members.iter().map(|entry| entry.unique);
         self.killed = all.clone().collect();

@@ -190,9 +190,11 @@ fn hunt(mut world: World, acts: &[(usize, Act)], at_once: usize) -> World {
 /// Hunts to the end, while acts happen.
 fn finish(mut world: World, mut lineage: Lineage, during: &mut Chunks<'_, (usize, Act)>) -> World {
     let mut hunt = Hunt::default();
+    let mut now = Instant::now();
     for _ in 0..1000 {
         let members = world.look(&mut lineage);
-        match hunt.step(&members, true) {
+        now += SHORTEST;
+        match hunt.step(&members, true, now) {
             Order::Done => return world,
             Order::Stop(some) => world.signal(&some, false),
             Order::Kill(some) => world.signal(&some, true),
@@ -259,23 +261,34 @@ fn all_are_stopped_until_nobody_is_new_and_only_then_killed() {
         ..World::new().alive[0].entry
     };
     let mut hunt = Hunt::default();
-    assert_eq!(hunt.step(&[one(1)], true), Order::Stop(vec![one(1)]));
+    let mut now = Instant::now();
+    assert_eq!(hunt.step(&[one(1)], true, now), Order::Stop(vec![one(1)]));
     let both = [one(1), one(2)];
-    assert_eq!(hunt.step(&both, true), Order::Stop(vec![one(2)]));
-    assert_eq!(hunt.step(&both, true), Order::Kill(both.to_vec()));
+    assert_eq!(hunt.step(&both, true, now), Order::Stop(vec![one(2)]));
+    assert_eq!(hunt.step(&both, true, now), Order::Kill(both.to_vec()));
     // One that resists is killed again, and less often each time.
     let mut rests = Vec::new();
     for _ in 0..10 {
-        match hunt.step(&[one(2)], true) {
-            Order::Rest(rest) => rests.push(rest),
+        let until = match hunt.step(&[one(2)], true, now) {
+            Order::Rest(until) => until,
             other => panic!("{other:?}"),
-        }
-        assert_eq!(hunt.step(&[one(2)], true), Order::Kill(vec![one(2)]));
+        };
+        // A look before that, because another has ended, changes nothing.
+        let early = now + (until - now) / 2;
+        assert_eq!(hunt.step(&[one(2)], true, early), Order::Rest(until));
+        rests.push(until - now);
+        now = until;
+        assert_eq!(hunt.step(&[one(2)], true, now), Order::Kill(vec![one(2)]));
     }
     assert!(rests.is_sorted());
     assert_eq!((rests[0], rests[9]), (SHORTEST, LONGEST));
-    assert_eq!(hunt.step(&[], false), Order::Look);
-    assert_eq!(hunt.step(&[], true), Order::Done);
+    // Who is new is stopped at once, though the others rest.
+    assert!(matches!(hunt.step(&[one(2)], true, now), Order::Rest(_)));
+    let more = [one(2), one(3)];
+    assert_eq!(hunt.step(&more, true, now), Order::Stop(vec![one(3)]));
+    assert_eq!(hunt.step(&more, true, now), Order::Kill(more.to_vec()));
+    assert_eq!(hunt.step(&[], false, now), Order::Look);
+    assert_eq!(hunt.step(&[], true, now), Order::Done);
 }
 
 #[test]
@@ -287,7 +300,7 @@ fn a_bomb_that_cannot_be_stopped_in_time_is_killed_all_the_same() {
     let mut hunt = Hunt::default();
     let mut members = vec![one(LEADER)];
     for unique in 2..100 {
-        if let Order::Kill(some) = hunt.step(&members, true) {
+        if let Order::Kill(some) = hunt.step(&members, true, Instant::now()) {
             assert_eq!(some.len(), members.len());
             return;
         }

@@ -69,12 +69,13 @@ pub fn sweep(lineage: &mut Lineage, mark: &Mark, patience: Duration) -> io::Resu
     loop {
         let table = table()?;
         let found = members(lineage, mark, &table);
-        match hunt.step(&found, table.whole) {
+        let now = Instant::now();
+        match hunt.step(&found, table.whole, now) {
             Order::Done => return Ok(()),
             Order::Stop(some) => drop(signal_each(&some, libc::SIGSTOP)),
             Order::Kill(some) => drop(signal_each(&some, libc::SIGKILL)),
             Order::Look => {}
-            Order::Rest(rest) => std::thread::sleep(rest),
+            Order::Rest(then) => std::thread::sleep(then - now),
         }
         if Instant::now() >= until {
             return Err(io::ErrorKind::TimedOut.into());
