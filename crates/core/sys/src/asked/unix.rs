@@ -71,7 +71,7 @@ impl Listener {
     ///
     /// `AlreadyExists` where one listens already; else what the system says, and nothing changed.
     pub fn new() -> io::Result<Listener> {
-        let (read, write) = crate::fork_lock::nonblocking_pipe()?;
+        let (read, write) = crate::fork_lock::os::nonblocking_pipe()?;
         let forever = write.try_clone()?.into_raw_fd();
         let us = rustix::process::getpid().as_raw_nonzero().get();
         if PIPE

@@ -63,7 +63,7 @@ pub(super) enum Wait {
 }
 
 pub(super) fn pair() -> io::Result<(End, End)> {
-    let making = fork_lock::making();
+    let making = fork_lock::os::making();
     let none = SocketFlags::empty();
     let (one, other) = socketpair(AddressFamily::UNIX, KIND, none, None)?;
     for end in [&one, &other] {
@@ -75,7 +75,7 @@ pub(super) fn pair() -> io::Result<(End, End)> {
 
 /// A socket that may become a channel; it does not block.
 pub(crate) fn socket() -> io::Result<OwnedFd> {
-    let making = fork_lock::making();
+    let making = fork_lock::os::making();
     let socket = rustix::net::socket(AddressFamily::UNIX, KIND, None)?;
     fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
     drop(making);
@@ -94,7 +94,7 @@ pub(crate) fn is_listener(socket: &OwnedFd) -> io::Result<bool> {
 
 /// Takes one who has connected.
 pub(crate) fn accept(listener: &OwnedFd) -> rustix::io::Result<OwnedFd> {
-    let _making = fork_lock::making();
+    let _making = fork_lock::os::making();
     let socket = rustix::net::accept(listener)?;
     fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
     Ok(socket)
@@ -288,7 +288,7 @@ impl Coming {
         let mut space =
             [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS + 1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
-        let _making = fork_lock::making();
+        let _making = fork_lock::os::making();
         let none = RecvFlags::empty();
         let message = recvmsg(socket, &mut [IoSliceMut::new(place)], &mut control, none)?;
         for message in control.drain() {

@@ -13,11 +13,9 @@ mod memory;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
-mod os;
+pub(crate) mod os;
 
 pub use crate::descriptor::{BorrowedDescriptor, Descriptor};
-#[cfg(unix)]
-pub(crate) use os::{accept, is_listener, socket};
 
 use std::io;
 

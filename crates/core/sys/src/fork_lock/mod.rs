@@ -10,10 +10,7 @@
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
-mod os;
-
-#[cfg(unix)]
-pub(crate) use os::{making, nonblocking_pipe};
+pub(crate) mod os;
 
 use std::io;
 use std::process::{Child, Command};

@@ -3,7 +3,8 @@
 //! The name is only for finding it; who listens may be handed the socket and need not know where it
 //! is. Who connected is asked of the kernel ([`crate::local::peer`]), never believed.
 
-use crate::channel::{Channel, accept, is_listener, socket};
+use crate::channel::Channel;
+use crate::channel::os::{accept, is_listener, socket};
 use rustix::io::Errno;
 use rustix::net::{SocketAddrUnix, bind, connect, listen};
 use std::io;

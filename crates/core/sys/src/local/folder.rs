@@ -121,7 +121,7 @@ pub(super) fn listen(folder: BorrowedFd<'_>, name: &str) -> io::Result<UnixListe
     remove(folder, &new)?;
     let address = address(folder, &new)?;
     let listener = {
-        let _making = fork_lock::making();
+        let _making = fork_lock::os::making();
         UnixListener::bind(address)?
     };
     chmodat(folder, &new, Mode::RUSR | Mode::WUSR, AtFlags::empty())?;
@@ -144,7 +144,7 @@ pub(super) fn connect_channel(folder: BorrowedFd<'_>, name: &str) -> io::Result<
 
 pub(super) fn connect(folder: BorrowedFd<'_>, name: &str) -> io::Result<UnixStream> {
     let address = address(folder, name)?;
-    let _making = fork_lock::making();
+    let _making = fork_lock::os::making();
     UnixStream::connect(address)
 }
 

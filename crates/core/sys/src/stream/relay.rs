@@ -6,7 +6,7 @@
 
 use super::moving::{into_pipe, to_file};
 use super::{Moves, Place};
-use crate::fork_lock::nonblocking_pipe;
+use crate::fork_lock::os::nonblocking_pipe;
 use crate::terminal::ReadyTerminal;
 use rustix::io::Errno;
 use std::io;

@@ -37,7 +37,7 @@ const TIOCSIG: libc::c_ulong = 0x2000_745f;
 const TIOCNOTTY: libc::c_ulong = 0x2000_7471;
 
 pub(super) fn open_pair() -> io::Result<Pair> {
-    let making = fork_lock::making();
+    let making = fork_lock::os::making();
     // No other flags are allowed here (`posix_openpt(3)`).
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     fcntl_setfd(&master, FdFlags::CLOEXEC)?;

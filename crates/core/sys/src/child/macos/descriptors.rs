@@ -124,7 +124,7 @@ pub fn let_go(descriptor: BorrowedFd<'_>) -> io::Result<()> {
 ///
 /// Where the system has no descriptor left.
 pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
-    let _making = crate::fork_lock::making();
+    let _making = crate::fork_lock::os::making();
     let (read, write) = rustix::pipe::pipe()?;
     for end in [read.as_fd(), write.as_fd()] {
         rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC)?;
