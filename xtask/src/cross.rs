@@ -39,7 +39,7 @@ const SYSTEMS: &[System] = &[
     System {
         word: "macos",
         target: "aarch64-apple-darwin",
-        packages: &["handfast-sys", "handfast-reaper"],
+        packages: &["handfast-sys", "handfast-reaper", "handfast"],
         bare: &[],
         runs: false,
     },

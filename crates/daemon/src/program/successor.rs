@@ -7,6 +7,7 @@
 use crate::listen::{ListenError, Seat};
 use crate::place::Place;
 use handfast_sys::channel::Channel;
+use handfast_sys::fork_lock;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -71,7 +72,7 @@ pub(crate) async fn probe(program: &Path) -> Result<(), String> {
 /// With its standard output at a pipe.
 fn started(command: &mut Command) -> io::Result<(Receiver, Child)> {
     let (words, to) = io::pipe()?;
-    let child = command.stdout(to).spawn()?;
+    let child = fork_lock::spawn(command.stdout(to))?;
     // What is left of it is the other side of the pipe.
     command.stdout(Stdio::null());
     Ok((Receiver::from_owned_fd(words.into())?, child))

@@ -30,7 +30,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub(super) struct End {
     socket: OwnedFd,
-    /// Held while a packet is put into the stream; nobody waits for room under it.
+    /// Held while a packet is put into the stream; room for a packet is waited for without it.
     sending: Mutex<()>,
     coming: Mutex<Coming>,
 }

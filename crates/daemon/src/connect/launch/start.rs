@@ -3,6 +3,7 @@
 use super::{Launch, LaunchError, Readiness, kept, task};
 use crate::place::Place;
 use handfast_sys::files;
+use handfast_sys::fork_lock;
 use handfast_sys::stream::{self, ReadEnd};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -51,7 +52,7 @@ fn spawned(place: &Place, launch: &Launch) -> io::Result<(ReadEnd, std::process:
     command.env_clear().env("PATH", PATH).envs(kept());
     command.current_dir(files::root()).stdin(Stdio::null());
     command.stdout(to.try_clone()?).stderr(to);
-    Ok((words, command.spawn()?))
+    Ok((words, fork_lock::spawn(&mut command)?))
 }
 
 /// The last lines of the daemon's log.
