@@ -9,7 +9,7 @@ use crate::serve::{Serve, Tree, once};
 use crate::start::Failure;
 use crate::wire::{Adopt, Reply, Request, Scope, Signal, Start, group_name};
 use handfast_sys::channel::Channel;
-use handfast_sys::child::{self, CONTINUE, Forked, Into, SingleThreaded};
+use handfast_sys::child::{self, CONTINUE};
 use handfast_sys::tree::linux::descendants;
 use handfast_sys::watch::Readiness;
 use std::io;
@@ -48,9 +48,12 @@ impl Serve {
                     launch,
                 )
             }
-            Place::Below { .. } => (Hold::Below, ground.launch(start, descriptors, plain)?),
+            Place::Below { .. } => (
+                Hold::Below,
+                ground.launch(start, descriptors, child::fork_anywhere)?,
+            ),
             Place::Groups | Place::Shims { .. } => {
-                let launch = ground.launch(start, descriptors, plain)?;
+                let launch = ground.launch(start, descriptors, child::fork_anywhere)?;
                 (
                     Hold::Session {
                         members: Vec::new(),
@@ -250,9 +253,4 @@ fn in_sessions(trees: &[&Tree]) -> io::Result<Vec<i32>> {
     let mut pids = descendants::in_sessions(&sessions)?;
     pids.extend(trees.iter().filter_map(|tree| tree.living_leader()));
     Ok(pids)
-}
-
-/// Forks a child that is put nowhere in particular.
-fn plain(proof: &SingleThreaded) -> io::Result<Forked> {
-    child::fork(proof, &Into::default())
 }

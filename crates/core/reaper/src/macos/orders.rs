@@ -35,7 +35,9 @@ impl Serve {
             environment,
             ..start.clone()
         };
-        let launch = self.ground.launch(&marked, descriptors, child::fork)?;
+        let launch = self
+            .ground
+            .launch(&marked, descriptors, child::fork_anywhere)?;
         // It is not reaped, so it can be looked at, alive or not.
         let leader = macos::entry(launch.pid.get()).map_err(|error| {
             end(launch.pid);

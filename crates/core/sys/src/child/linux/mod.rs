@@ -14,7 +14,7 @@ pub use descriptors::{
     handed_down_for_writing, has_room, keep_only, let_go, lock_down_descriptors, pipe,
     raise_descriptor_limit,
 };
-pub use fork::{Forked, Into, SingleThreaded, exit_now, fork};
+pub use fork::{Forked, Into, SingleThreaded, exit_now, fork, fork_anywhere};
 pub use signals::{
     CONTINUE, STOP, TERMINAL_STOP, block_child_signal, child_signal_descriptor, default_signals,
     die_of, drain_child_signals, ignore_terminal_signals, ignore_what_is_sent, is_ignored,

@@ -25,7 +25,7 @@ impl SingleThreaded {
     }
 }
 
-/// Who returns from [`fork`].
+/// Who returns from [`fork_anywhere`].
 #[derive(Debug)]
 pub enum Forked {
     /// The new process.
@@ -39,12 +39,12 @@ pub enum Forked {
     },
 }
 
-/// Forks.
+/// Forks a child that is put nowhere in particular: there are no places to put one.
 ///
 /// # Errors
 ///
 /// What the system says; nothing is left running.
-pub fn fork(_proof: &SingleThreaded) -> io::Result<Forked> {
+pub fn fork_anywhere(_proof: &SingleThreaded) -> io::Result<Forked> {
     // Whatever can fail comes before there is a child.
     let name = Name::new()?;
     // SAFETY: one thread runs, as the caller has proved, so no lock is held by a thread that the child

@@ -11,6 +11,7 @@
 //! caller here, has not reaped it yet; so an end is looked at first and taken last. Whoever is no parent
 //! is given a [name](open_pidfd). Checked by the compiler and clippy only: nobody has run this yet.
 
+mod children;
 mod descriptors;
 mod fork;
 mod named;
@@ -22,11 +23,12 @@ pub use super::image::{
     Image, NOT_A_PROGRAM, become_image, enter_directory, put_stream, take_terminal,
 };
 pub use super::pid::Pid;
+pub use children::{block_child_signal, child_signal_descriptor, drain_child_signals};
 pub use descriptors::{
     handed_down_for_writing, has_room, keep_only, let_go, lock_down_descriptors, pipe,
     raise_descriptor_limit,
 };
-pub use fork::{Forked, SingleThreaded, exit_now, fork};
+pub use fork::{Forked, SingleThreaded, exit_now, fork_anywhere};
 pub use named::{end_of, is_gone, open_pidfd, own_pidfd, pid_behind, process_behind, signal_pidfd};
 pub use signals::{
     CONTINUE, STOP, TERMINAL_STOP, default_signals, die_of, ignore_terminal_signals,
@@ -37,4 +39,6 @@ pub use user::{
     Resource, become_user, clear_session, effective_user, lead_group, resource, set_limit,
     set_nice, set_umask,
 };
-pub use wait::{Change, exit_behind, next_change, peek_child, reap, reap_one, reap_pidfd};
+pub use wait::{
+    Change, exit_behind, next_change, peek_child, reap, reap_any, reap_one, reap_pidfd,
+};

@@ -71,7 +71,12 @@ fn dispose(signal: i32, how: libc::sighandler_t) {
     unsafe { libc::signal(signal, how) };
 }
 
-fn mask(how: i32, signals: &[i32]) -> io::Result<()> {
+/// Gives a signal its default disposition.
+pub(super) fn reset(signal: i32) {
+    dispose(signal, libc::SIG_DFL);
+}
+
+pub(super) fn mask(how: i32, signals: &[i32]) -> io::Result<()> {
     // SAFETY: the set is initialized by `sigemptyset` before it is used.
     let answer = unsafe {
         let mut set = std::mem::zeroed();

@@ -47,6 +47,16 @@ pub fn reap_one(pid: Pid) -> io::Result<Option<Exit>> {
     Ok(found.map(|(_, status)| from_wait(status)))
 }
 
+/// Reaps one child that has ended; `Ok(None)` where none has.
+///
+/// # Errors
+///
+/// `ECHILD` where there is no child at all.
+pub fn reap_any() -> io::Result<Option<(i32, Exit)>> {
+    let found = rustix::process::wait(WaitOptions::NOHANG)?;
+    Ok(found.map(|(pid, status)| (pid.as_raw_nonzero().get(), from_wait(status))))
+}
+
 /// Waits for this child and reaps it.
 ///
 /// # Errors
