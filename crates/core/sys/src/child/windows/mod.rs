@@ -31,4 +31,5 @@ pub(crate) use process::milliseconds;
 pub use process::{Process, own_start};
 pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};
 pub use system::{Kind, compare_names, kind, system_root};
+pub(crate) use system::{image_of, open_process};
 pub(crate) use wide::wide;
