@@ -15,7 +15,7 @@ use windows_sys::Win32::Security::Authorization::{
 use windows_sys::Win32::Security::{
     ACCESS_ALLOWED_ACE, ACL, DACL_SECURITY_INFORMATION, GetAce, GetSecurityDescriptorDacl,
     INHERIT_ONLY_ACE, OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION,
-    PSECURITY_DESCRIPTOR, PSID,
+    PSECURITY_DESCRIPTOR, PSID, SetKernelObjectSecurity,
 };
 use windows_sys::Win32::Storage::FileSystem::{DELETE, FILE_DELETE_CHILD, WRITE_DAC, WRITE_OWNER};
 use windows_sys::Win32::System::SystemServices::{
@@ -203,7 +203,16 @@ pub(super) fn close_to_others(folder: BorrowedHandle<'_>) -> io::Result<()> {
             std::ptr::null(),
         )
     };
-    done(code)
+    done(code)?;
+    // Once more without what is in it: Wine adds what the folder above lets others do.
+    // SAFETY: the handle is open; the descriptor lives during the call.
+    check(unsafe {
+        SetKernelObjectSecurity(
+            folder.as_raw_handle(),
+            DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
+            attributes.lpSecurityDescriptor,
+        )
+    })
 }
 
 fn done(code: u32) -> io::Result<()> {
