@@ -8,7 +8,7 @@ mod launch;
 
 pub use client::{Client, ClientError, Notes, Told};
 pub use launch::{
-    Launch, LaunchError, Readiness, ReadinessError, connect_or_start, reach, session,
+    Launch, LaunchError, Readiness, ReadinessError, Tie, connect_or_start, reach, session,
 };
 
 use crate::place::{Place, SOCKET, TOKEN};

@@ -8,6 +8,8 @@
 mod ask;
 mod attributes;
 pub(crate) mod calls;
+#[cfg(feature = "async")]
+pub(crate) mod detached;
 mod end;
 mod inherited;
 mod named;

@@ -1,0 +1,1 @@
+//! What gets away, and what does not.
