@@ -26,15 +26,25 @@ const SYSTEMS: &[System] = &[
     System {
         word: "windows",
         target: "x86_64-pc-windows-gnu",
-        packages: &["handfast-sys", "handfast-reaper", "handfast"],
-        bare: &["handfast-daemon"],
+        packages: &[
+            "handfast-sys",
+            "handfast-reaper",
+            "handfast",
+            "handfast-daemon",
+        ],
+        bare: &[],
         runs: true,
     },
     System {
         word: "msvc",
         target: "x86_64-pc-windows-msvc",
-        packages: &["handfast-sys", "handfast-reaper", "handfast"],
-        bare: &["handfast-daemon"],
+        packages: &[
+            "handfast-sys",
+            "handfast-reaper",
+            "handfast",
+            "handfast-daemon",
+        ],
+        bare: &[],
         runs: false,
     },
     System {

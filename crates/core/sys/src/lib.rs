@@ -7,6 +7,8 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
+#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+pub mod apart;
 #[cfg(any(target_os = "linux", windows))]
 pub mod asked;
 #[cfg(any(target_os = "linux", windows))]
