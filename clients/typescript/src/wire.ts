@@ -603,7 +603,7 @@ export interface Member {
   pid: number;
   /** The pid of its parent. */
   parent: number;
-  /** Its state, as `ps` writes it. */
+  /** Its state, as `ps` writes it; `?` on Windows, where a process has none. */
   state: string;
   /** How it was started, as it wants to be seen; at most 200 characters. */
   command: string;
@@ -697,8 +697,6 @@ export interface OwnersListed {
 export interface PortListener {
   /** At which address. */
   address: string;
-  /** Whose socket it is. */
-  user: number;
   /** How it was started, as it wants to be seen. */
   command?: string | null;
   /** The same among all. */
@@ -710,6 +708,8 @@ export interface PortListener {
   pid?: number | null;
   /** The process of this daemon, where it is one that the session may see. */
   processId?: string | null;
+  /** Whose socket it is, by number; not on Windows, where users have none. */
+  user?: number | null;
 }
 
 /** A port at which somebody listens. */

@@ -1,6 +1,6 @@
 //! Where the daemon of a user is found, and where it keeps what outlasts it.
 
-use handfast_sys::local::User;
+use handfast_sys::local::{User, usual_folder};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -27,11 +27,11 @@ pub struct Variables {
     /// `HANDFAST_HOME`: a folder for everything; the daemon listens in `run` below it and keeps what
     /// outlasts it in `state`.
     pub home: Option<OsString>,
-    /// `XDG_RUNTIME_DIR`; on Windows [`Variables::ours`] takes `LOCALAPPDATA` where that is not set.
+    /// `XDG_RUNTIME_DIR`; on Windows [`Variables::ours`] takes the user's `LOCALAPPDATA` where that is not set.
     pub runtime: Option<OsString>,
     /// `XDG_STATE_HOME`.
     pub state: Option<OsString>,
-    /// `HOME`.
+    /// `HOME`; on Windows [`Variables::ours`] has none, since only some shells set it there.
     pub user_home: Option<OsString>,
 }
 
@@ -44,7 +44,9 @@ impl Variables {
     #[must_use]
     pub fn ours() -> Variables {
         let [home, runtime, state, user_home] = Variables::NAMES.map(std::env::var_os);
-        let runtime = runtime.or_else(|| handfast_sys::files::of_user().map(OsString::from));
+        let of_user = handfast_sys::files::of_user().map(OsString::from);
+        let user_home = user_home.filter(|_| of_user.is_none());
+        let runtime = runtime.or(of_user);
         Variables {
             home,
             runtime,
@@ -72,23 +74,20 @@ impl Place {
     }
 
     /// The usual one for a user. `HANDFAST_HOME` decides where it is set. Else the daemon listens below
-    /// `XDG_RUNTIME_DIR`; without that in `/run/user`, where that is there; else in `/tmp`, under a name
-    /// with the number of the user. It keeps what outlasts it below `XDG_STATE_HOME`, else in
+    /// `XDG_RUNTIME_DIR`; without that where the system has a place for it ([`usual_folder`]). It keeps what outlasts it below `XDG_STATE_HOME`, else in
     /// `.local/state` below `HOME`, else where it listens. A variable with a relative path counts as none.
     ///
     /// So who has `XDG_RUNTIME_DIR` and who has it not find the same, but where it names another folder.
     #[must_use]
-    pub fn usual(variables: &Variables, user: User) -> Place {
+    pub fn usual(variables: &Variables, user: &User) -> Place {
         if let Some(home) = absolute(variables.home.as_deref()) {
             let state = home.join("state");
             return Place::at(home.join("run")).keeping(state);
         }
-        let run = PathBuf::from(format!("/run/user/{user}"));
-        let runtime = absolute(variables.runtime.as_deref());
-        let place = match runtime.or_else(|| run.is_dir().then_some(run)) {
-            Some(runtime) => Place::at(runtime.join(FOLDER)),
-            None => Place::at(format!("/tmp/{FOLDER}-{user}")),
-        };
+        let place = Place::at(match absolute(variables.runtime.as_deref()) {
+            Some(runtime) => runtime.join(FOLDER),
+            None => usual_folder(FOLDER, user),
+        });
         let below_home = |home: PathBuf| home.join(".local/state");
         let state = absolute(variables.state.as_deref())
             .or_else(|| absolute(variables.user_home.as_deref()).map(below_home));
@@ -101,7 +100,7 @@ impl Place {
     /// The usual one for whoever asks.
     #[must_use]
     pub fn ours() -> Place {
-        Place::usual(&Variables::ours(), handfast_sys::local::user())
+        Place::usual(&Variables::ours(), &handfast_sys::local::user())
     }
 
     /// Makes the folders above the two, for nobody else, where they are not there. Whether they can be
@@ -140,6 +139,7 @@ fn absolute(text: Option<&OsStr>) -> Option<PathBuf> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
@@ -157,7 +157,7 @@ mod tests {
             state,
             user_home,
         };
-        let place = Place::usual(&variables, NOBODY);
+        let place = Place::usual(&variables, &NOBODY);
         let text = |path: &Path| path.to_str().unwrap().to_owned();
         (text(place.path()), text(place.state()))
     }
@@ -189,5 +189,42 @@ mod tests {
         assert_eq!(usual(&all[1..]), are("/r/handfast", "/s/handfast"));
         let kept = are("/r/handfast", "/home/me/.local/state/handfast");
         assert_eq!(usual(&[all[1], all[3]]), kept);
+    }
+}
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests {
+    use super::*;
+    use handfast_sys::local::user;
+
+    fn usual(home: Option<&str>, runtime: Option<&str>, state: Option<&str>) -> Place {
+        let variables = Variables {
+            home: home.map(OsString::from),
+            runtime: runtime.map(OsString::from),
+            state: state.map(OsString::from),
+            user_home: None,
+        };
+        Place::usual(&variables, &user())
+    }
+
+    #[test]
+    fn one_folder_for_everything_comes_before_all() {
+        let place = usual(Some("C:\\h"), Some("C:\\r"), Some("C:\\s"));
+        assert_eq!(place, Place::at("C:\\h\\run").keeping("C:\\h\\state"));
+        let place = usual(None, Some("C:\\r"), Some("C:\\s"));
+        assert_eq!(
+            place,
+            Place::at("C:\\r\\handfast").keeping("C:\\s\\handfast")
+        );
+    }
+
+    #[test]
+    fn without_any_it_is_the_folder_of_the_user_and_no_shared_one() {
+        let folder = handfast_sys::files::of_user().unwrap();
+        for odd in [None, Some("relative"), Some("/r"), Some("")] {
+            assert_eq!(usual(None, odd, None), Place::at(folder.join(FOLDER)));
+        }
+        assert_eq!(Variables::ours().user_home, None);
     }
 }

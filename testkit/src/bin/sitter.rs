@@ -11,8 +11,10 @@ use handfast_daemon::Place;
 use handfast_daemon::connect::connect;
 use handfast_daemon::listen::{Claimed, Seat, claim};
 use handfast_daemon::tokens::Token;
+use handfast_sys::connection::{Accepted, Listener};
 use std::error::Error;
 use std::io::{BufRead, Read, Write, stdin, stdout};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("no folder")?;
@@ -43,32 +45,44 @@ fn say(line: &str) -> std::io::Result<()> {
     stdout().flush()
 }
 
-/// Tells everybody who connects who we are.
-fn answer(seat: &Seat) -> std::io::Result<()> {
-    let listener = seat.listener().try_clone()?;
+/// Takes whoever connects, one after the other.
+fn take<F: AsyncFn(Accepted) + Send + 'static>(seat: &Seat, serve: F) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let inside = runtime.enter();
+    let mut listener = Listener::new(seat.socket())?;
+    drop(inside);
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            // Who has gone again need not be told.
-            let _ = write!(&stream, "{}", std::process::id());
-        }
+        runtime.block_on(async {
+            while let Ok(accepted) = listener.accept().await {
+                serve(accepted).await;
+            }
+        });
     });
     Ok(())
+}
+
+/// Tells everybody who connects who we are.
+fn answer(seat: &Seat) -> std::io::Result<()> {
+    take(seat, async |mut accepted| {
+        let pid = std::process::id().to_string();
+        // Who has gone again need not be told.
+        let _ = accepted.outgoing.write_all(pid.as_bytes()).await;
+    })
 }
 
 /// Refuses everybody.
 fn refuse(seat: &Seat) -> std::io::Result<()> {
     let refusal = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"agree on a version","data":{"code":"wire.version"}}}"#;
-    let listener = seat.listener().try_clone()?;
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut lines = std::io::BufReader::new(&stream).lines();
-            while let Some(Ok(_)) = lines.next() {
-                // Who has gone again need not be told.
-                let _ = writeln!(&stream, "{refusal}");
-            }
+    take(seat, async move |mut accepted| {
+        let mut lines = BufReader::new(accepted.incoming).lines();
+        while let Ok(Some(_)) = lines.next_line().await {
+            // Who has gone again need not be told.
+            let line = format!("{refusal}\n");
+            let _ = accepted.outgoing.write_all(line.as_bytes()).await;
         }
-    });
-    Ok(())
+    })
 }
 
 fn whoever_answers(place: &Place) -> Result<String, Box<dyn Error>> {

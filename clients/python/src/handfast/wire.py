@@ -1035,7 +1035,7 @@ class Member:
     """The pid of its parent."""
 
     state: str
-    """Its state, as `ps` writes it."""
+    """Its state, as `ps` writes it; `?` on Windows, where a process has none."""
 
     command: str
     """How it was started, as it wants to be seen; at most 200 characters."""
@@ -1234,9 +1234,6 @@ class PortListener:
     address: str
     """At which address."""
 
-    user: int
-    """Whose socket it is."""
-
     command: Optional[str] = None
     """How it was started, as it wants to be seen."""
 
@@ -1251,16 +1248,19 @@ class PortListener:
     process_id: Optional[str] = None
     """The process of this daemon, where it is one that the session may see."""
 
+    user: Optional[int] = None
+    """Whose socket it is, by number; not on Windows, where users have none."""
+
     @classmethod
     def from_wire(cls, wire: Any) -> PortListener:
         """Reads one; what is not known is passed over."""
         return cls(
             address=wire["address"],
-            user=wire["user"],
             command=wire.get("command"),
             handle=wire.get("handle"),
             pid=wire.get("pid"),
             process_id=wire.get("processId"),
+            user=wire.get("user"),
         )
 
 

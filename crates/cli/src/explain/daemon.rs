@@ -18,11 +18,6 @@ pub(super) const VERDICTS: &[Verdict] = &[
         "look at the file, and give --force if it may go",
     ),
     verdict(
-        &["connect.no-way"],
-        FAILED,
-        "`handfast run` and `handfast doctor` do without a daemon",
-    ),
-    verdict(
         &["start.bad-ready"],
         USAGE,
         "give --ready-when REGEX, port:N, http:URL or exit",

@@ -7,12 +7,12 @@ use handfast::ProcessManager;
 use handfast_daemon::Place;
 use handfast_daemon::listen::{Claimed, Seat, claim};
 use handfast_daemon::serve::{Daemon, Settings};
+use handfast_sys::connection::Listener;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use tempfile::TempDir;
-use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 
 /// A daemon that serves; it and all it holds end with this.
@@ -41,9 +41,7 @@ impl Stage {
         let manager = manager.build().unwrap();
         let (daemon, token) = Daemon::new(manager.clone(), Settings::default()).unwrap();
         seat.leave_token(&token).unwrap();
-        let listener = seat.listener().try_clone().unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let listener = UnixListener::from_std(listener).unwrap();
+        let listener = Listener::new(seat.socket()).unwrap();
         let serving = daemon.clone();
         tokio::spawn(async move { serving.serve(listener).await });
         drop(inside);

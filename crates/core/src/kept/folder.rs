@@ -58,6 +58,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// Takes the folder, and what goes on with handles.
     pub(crate) fn open(keep: &Keep) -> Result<(Kept, IdFile), Failed> {
+        Keep::check()?;
         let folder = Folder::open_or_make(&keep.folder).map_err(Failed::Folder)?;
         let lock = folder.file(LOCK)?;
         match lock.try_lock() {

@@ -76,6 +76,19 @@ impl Keep {
         }
     }
 
+    /// Whether processes can outlast their program on this system, so that a manager may be given a `Keep`.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` where they cannot; what it says is why.
+    ///
+    /// # Platforms
+    ///
+    /// Linux: they can. Windows: they cannot, as a tree ends with the last handle of its job.
+    pub fn check() -> std::io::Result<()> {
+        handfast_sys::local::can_hand_over()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -7,6 +7,8 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
+#[cfg(feature = "async")]
+pub mod apart;
 pub mod asked;
 pub mod channel;
 pub mod child;

@@ -1,113 +1,71 @@
-//! Sockets in a private folder: not on Windows.
+//! Programs of one user that find each other on Windows: a private folder, what lies in it, and who is there.
 //!
-//! There a connection to another process is a named pipe (see `local_pipe`), whose sides know each other, and what is held for the next program
-//! would be handles in a process that lives on; nobody here does that yet. So no folder can be opened, which
-//! is said by its error, and what would be in one cannot exist.
+//! A [`Folder`] is held open, and as long as it is, the system lets nobody rename it or what it is in; so it is
+//! reached by its path. It is the user's own by a list that names nobody else (`trust.rs`). What listens is a
+//! named pipe, which lies in no folder: a file in the folder says which (`socket.rs`). A tree ends with the last
+//! handle of its job, so nothing is held for the next program, which is refused by name ([`can_hand_over`]).
 
 #[path = "local/error.rs"]
 mod error;
+#[path = "local/windows/folder.rs"]
+mod folder;
+#[path = "local/windows/socket.rs"]
+mod socket;
+#[path = "local/windows/trust.rs"]
+mod trust;
+
+#[cfg(test)]
+#[path = "local/windows/tests.rs"]
+mod tests;
 
 pub use crate::local_pipe::{Peer, User};
 pub use error::FolderError;
+pub use folder::Folder;
+pub use socket::Socket;
+#[cfg(feature = "async")]
+pub(crate) use socket::{Pipes, Waiting};
 
-use crate::channel::Channel;
-use crate::local_pipe::{Connection, server};
+use crate::local_pipe::server;
 use std::convert::Infallible;
-use std::fs::File;
 use std::io;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
-use std::path::Path;
+use std::path::PathBuf;
 
-/// A private folder: nobody has one.
-#[derive(Debug)]
-pub struct Folder(Infallible);
-
-impl Folder {
-    /// Refuses.
-    ///
-    /// # Errors
-    ///
-    /// [`FolderError::System`], with `Unsupported`.
-    pub fn open_or_make(path: &Path) -> Result<Folder, FolderError> {
-        Err(FolderError::System {
-            attempt: "keep processes for the next program in",
-            path: path.to_owned(),
-            source: io::ErrorKind::Unsupported.into(),
-        })
-    }
-
-    /// Refuses.
-    ///
-    /// # Errors
-    ///
-    /// [`FolderError::System`], with `Unsupported`.
-    pub fn open(path: &Path) -> Result<Folder, FolderError> {
-        Err(FolderError::System {
-            attempt: "find a program by",
-            path: path.to_owned(),
-            source: io::ErrorKind::Unsupported.into(),
-        })
-    }
-
-    /// Its path.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        match self.0 {}
-    }
-
-    /// A file in it.
-    ///
-    /// # Errors
-    ///
-    /// None: there is no folder.
-    pub fn file(&self, _: &str) -> io::Result<File> {
-        match self.0 {}
-    }
-
-    /// A listener in it.
-    ///
-    /// # Errors
-    ///
-    /// None: there is no folder.
-    pub fn listen_for_channels(&self, _: &str) -> io::Result<Listener> {
-        match self.0 {}
-    }
-
-    /// A connection to who listens in it.
-    ///
-    /// # Errors
-    ///
-    /// None: there is no folder.
-    pub fn connect(&self, _: &str) -> io::Result<Connection> {
-        match self.0 {}
-    }
-
-    /// A channel to who listens in it.
-    ///
-    /// # Errors
-    ///
-    /// None: there is no folder.
-    pub fn connect_channel(&self, _: &str) -> io::Result<Channel> {
-        match self.0 {}
-    }
-
-    /// Removes a name in it.
-    ///
-    /// # Errors
-    ///
-    /// None: there is no folder.
-    pub fn remove(&self, _: &str) -> io::Result<()> {
-        match self.0 {}
-    }
-}
-
-/// Who listens in a folder: nobody does.
+/// Who listens in a folder for channels to the next program: nobody does.
 #[derive(Debug)]
 pub struct Listener(Infallible);
 
 impl AsHandle for Listener {
     fn as_handle(&self) -> BorrowedHandle<'_> {
         match self.0 {}
+    }
+}
+
+/// What is refused here, by name.
+fn unsupported() -> io::Error {
+    let why = "Windows ends what a program holds with that program, so that none can go on with it";
+    io::Error::new(io::ErrorKind::Unsupported, why)
+}
+
+/// Whether a program can give what it holds, its trees and where it listens, to another one: not here.
+///
+/// # Errors
+///
+/// `Unsupported`. A tree ends with the last handle of its job, and a lock and a pipe are those of one program.
+pub fn can_hand_over() -> io::Result<()> {
+    Err(unsupported())
+}
+
+/// The folder for what lives as long as the sessions of a user, where no variable names one; it need not be
+/// there, and nothing is made. Whoever opens it looks whether it can be trusted ([`Folder`]).
+///
+/// It is of this name in the user's folder for programs of this machine ([`crate::files::of_user`]). Where the
+/// system knows of none, it is at the root of the system's drive, with the user behind the name.
+#[must_use]
+pub fn usual_folder(name: &str, user: &User) -> PathBuf {
+    match crate::files::of_user() {
+        Some(folder) => folder.join(name),
+        None => crate::files::root().join(format!("{name}-{user}")),
     }
 }
 

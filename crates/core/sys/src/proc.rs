@@ -11,7 +11,7 @@ mod usage;
 pub use held::{Held, Holder, Holders, holders, other_holders};
 pub use net::{Listening, holders_of, listening};
 pub use reading::{Reader, Reading, reading};
-pub use usage::{Usage, command, user_of};
+pub use usage::{Usage, command, usages, user_of};
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -1,7 +1,16 @@
 //! What Windows says of other processes: less than `/proc` does.
 //!
 //! Who has a pipe open, who waits for input and whether a process is stopped is told to debuggers and
-//! administrators at the most. So it is not known here, which the types say.
+//! administrators at the most. So it is not known here, which the types say. What a process has used and who
+//! listens at a port is told (`usage.rs`, `net.rs`).
+
+#[path = "proc/windows/net.rs"]
+mod net;
+#[path = "proc/windows/usage.rs"]
+mod usage;
+
+pub use net::{Listening, holders_of, listening};
+pub use usage::{Usage, command, pids, usages};
 
 use std::io;
 

@@ -41,6 +41,18 @@ const CANNOT: &[(&str, &str)] = &[
         "a_name_that_is_taken_is_refused",
         "FILE_FLAG_FIRST_PIPE_INSTANCE is ignored",
     ),
+    (
+        "a_removed_file_is_not_the_one_of_its_name",
+        "a removed file has its name until its last handle is closed",
+    ),
+    (
+        "a_job_that_ends_its_members_is_told_from_others",
+        "the limits of a job that was not named are all zero",
+    ),
+    (
+        "a_port_is_found_with_who_holds_it",
+        "the table of sockets names no process, since the server of Wine holds them all",
+    ),
 ];
 
 /// Whether this is Wine.

@@ -8,7 +8,7 @@ mod launch;
 
 pub use client::{Client, ClientError, Notes, Told};
 pub use launch::{
-    Launch, LaunchError, Readiness, ReadinessError, connect_or_start, reach, session,
+    Launch, LaunchError, Readiness, ReadinessError, Tie, connect_or_start, reach, session,
 };
 
 use crate::place::{Place, SOCKET, TOKEN};
@@ -25,12 +25,6 @@ pub enum ConnectError {
     /// Nobody listens.
     #[error("find a daemon in {}", folder.display())]
     NoDaemon {
-        /// Where.
-        folder: PathBuf,
-    },
-    /// This system has no way to a daemon yet.
-    #[error("find a daemon in {}: there is no way to one on this system yet", folder.display())]
-    NoWay {
         /// Where.
         folder: PathBuf,
     },
@@ -61,7 +55,6 @@ impl ConnectError {
     pub fn code(&self) -> &'static str {
         match self {
             ConnectError::NoDaemon { .. } => "connect.no-daemon",
-            ConnectError::NoWay { .. } => "connect.no-way",
             ConnectError::Folder(_) => "connect.folder-not-private",
             ConnectError::Stranger { .. } => "connect.stranger",
             ConnectError::System { .. } => "connect.system",
@@ -83,7 +76,7 @@ pub fn connect(place: &Place) -> Result<(Connection, Peer), ConnectError> {
         {
             return Err(none(path));
         }
-        Err(error) => return Err(no_folder(error)),
+        Err(error) => return Err(ConnectError::Folder(error)),
     };
     let at = || folder.path().to_path_buf();
     let system = |source: io::Error| ConnectError::System {
@@ -102,15 +95,6 @@ pub fn connect(place: &Place) -> Result<(Connection, Peer), ConnectError> {
     Ok((stream, there))
 }
 
-fn no_folder(error: FolderError) -> ConnectError {
-    match error {
-        FolderError::System { source, path, .. } if source.kind() == io::ErrorKind::Unsupported => {
-            ConnectError::NoWay { folder: path }
-        }
-        error => ConnectError::Folder(error),
-    }
-}
-
 /// The token of the user, where the daemon of a place has left it: with it a client acts for the user, and
 /// not for an owner of its own.
 ///
@@ -118,7 +102,7 @@ fn no_folder(error: FolderError) -> ConnectError {
 ///
 /// [`ConnectError`].
 pub fn user_token(place: &Place) -> Result<crate::wire::Secret, ConnectError> {
-    let folder = Folder::open(place.path()).map_err(no_folder)?;
+    let folder = Folder::open(place.path()).map_err(ConnectError::Folder)?;
     let at = || folder.path().to_path_buf();
     let system = |source: io::Error| ConnectError::System {
         folder: at(),

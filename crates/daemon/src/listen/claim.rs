@@ -2,11 +2,10 @@
 
 use crate::place::{Place, SOCKET, TOKEN};
 use crate::tokens::Token;
-use handfast_sys::local::{Folder, FolderError};
+use handfast_sys::descriptor::Descriptor;
+use handfast_sys::local::{Folder, FolderError, Socket};
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
 /// Held by the daemon.
@@ -82,7 +81,7 @@ impl ListenError {
 /// The seat of the one daemon of a place. Its drop gives it up at once; [`Seat::leave`] does so in order.
 #[derive(Debug)]
 pub struct Seat {
-    listener: UnixListener,
+    socket: Socket,
     folder: Folder,
     /// Unlocked last, by its drop.
     lock: File,
@@ -154,10 +153,10 @@ impl Prepared {
             lock,
         } = self;
         // Nobody else is the daemon, so nobody listens at what lies there.
-        let listener = folder.listen(SOCKET).map_err(system(&folder, "listen"))?;
+        let socket = folder.listen(SOCKET).map_err(system(&folder, "listen"))?;
         drop(starting);
         Ok(Seat {
-            listener,
+            socket,
             folder,
             lock,
         })
@@ -228,8 +227,8 @@ fn system(folder: &Folder, attempt: &'static str) -> impl FnOnce(io::Error) -> L
 impl Seat {
     /// Where connections come.
     #[must_use]
-    pub fn listener(&self) -> &UnixListener {
-        &self.listener
+    pub fn socket(&self) -> &Socket {
+        &self.socket
     }
 
     /// Leaves the token of the user where only the user can read it.
@@ -241,25 +240,29 @@ impl Seat {
         leave_token(&self.folder, token)
     }
 
-    /// The lock, and the socket that listens: whoever has them has the seat.
-    pub(crate) fn descriptors(&self) -> (BorrowedFd<'_>, BorrowedFd<'_>) {
-        (self.lock.as_fd(), self.listener.as_fd())
+    /// Puts the seat where a program finds it that has the answered descriptor as its standard input.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; on Windows `Unsupported`.
+    pub(crate) fn hand(&self, word: &[u8]) -> io::Result<Descriptor> {
+        self.socket.hand_with(&self.lock, word)
     }
 
-    /// The seat that another process had, by its descriptors.
-    pub(crate) fn handed(
-        place: &Place,
-        lock: OwnedFd,
-        listener: OwnedFd,
-    ) -> Result<Seat, ListenError> {
+    /// The seat of a place that another process had, and has put at our standard input.
+    pub(crate) fn handed(place: &Place, word: &[u8]) -> Result<Seat, ListenError> {
+        let odd = |source| ListenError::System {
+            attempt: "take over the seat",
+            folder: place.path().to_path_buf(),
+            source,
+        };
+        let (lock, socket) = Socket::take_handed(word).map_err(odd)?;
         let folder = Folder::open(place.path())?;
-        let (lock, listener) = (File::from(lock), UnixListener::from(listener));
         // It is locked by whoever handed it over, and so by us.
         let is_held = || Ok(folder.is_named(&lock, LOCK)? && lock.try_lock().is_ok());
-        let is_held = is_held().and_then(|held| listener.local_addr().map(|_| held));
-        match is_held.map_err(system(&folder, "take over the seat"))? {
+        match is_held().map_err(odd)? {
             true => Ok(Seat {
-                listener,
+                socket,
                 folder,
                 lock,
             }),
@@ -274,14 +277,14 @@ impl Seat {
     /// given up all the same, and a socket that could not be removed is a stale one.
     pub fn leave<T>(self, finish: impl FnOnce() -> T) -> T {
         let Seat {
-            listener,
+            socket,
             folder,
             lock,
         } = self;
         let starting = starting(&folder);
         // The token is good for nothing any more.
         let removed = folder.remove(SOCKET).and_then(|()| folder.remove(TOKEN));
-        drop(listener);
+        drop(socket);
         if let Err(error) = &starting {
             tracing::warn!(%error, "those who start now are not held back");
         }

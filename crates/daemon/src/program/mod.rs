@@ -207,11 +207,12 @@ pub async fn run_with(
 /// A daemon with what the last one has left.
 async fn recovered(place: &Place, settings: Settings) -> Result<(Daemon, Token), ProgramError> {
     let state = open_or_make(place)?;
-    let keep = Keep::at(place.state().join("processes"));
-    let bounds = Bounds::default();
-    let manager = ProcessManager::builder()
-        .keep(keep)
-        .tombstone_age(bounds.age);
+    let mut manager = ProcessManager::builder().tombstone_age(Bounds::default().age);
+    if let Err(error) = Keep::check() {
+        tracing::info!(%error, "what runs ends with this daemon");
+    } else {
+        manager = manager.keep(Keep::at(place.state().join("processes")));
+    }
     let (daemon, token) = Daemon::of_place(manager.build()?, settings, place)?;
     let recovered = daemon.recover(state).await;
     if recovered != Recovered::default() {
@@ -234,11 +235,4 @@ async fn take_seat(place: Place) -> Result<Option<Prepared>, ProgramError> {
         source: io::Error::other(error),
     })?;
     Ok(taken?)
-}
-
-/// A listener of the seat's for the runtime.
-fn listener(seat: &Seat) -> io::Result<tokio::net::UnixListener> {
-    let listener = seat.listener().try_clone()?;
-    listener.set_nonblocking(true)?;
-    tokio::net::UnixListener::from_std(listener)
 }

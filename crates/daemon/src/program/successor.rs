@@ -3,18 +3,20 @@
 //! It is asked first whether it can (`daemon run --probe`): whatever cannot answer that changes nothing. What must
 //! stay true: at every moment the lock of the place is held and its socket listens, whoever of the three it is that
 //! has them: the daemon that leaves, the same process while it waits for the next one, the next one.
+//!
+//! On Windows no program can go on for another one, which is refused by name before anything is asked.
 
 use crate::listen::{ListenError, Seat};
 use crate::place::Place;
-use handfast_sys::channel::Channel;
+use handfast_sys::descriptor::Descriptor;
 use handfast_sys::fork_lock;
+use handfast_sys::local::can_hand_over;
+use handfast_sys::stream::{self, ReadEnd};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::net::unix::pipe::Receiver;
 use tokio::time::timeout;
 
 /// How long a program may take to say that it can.
@@ -47,6 +49,11 @@ pub(crate) fn usual() -> io::Result<PathBuf> {
     })
 }
 
+/// Whether a daemon can be followed by another program on this system.
+pub(crate) fn possible() -> Result<(), String> {
+    can_hand_over().map_err(|error| error.to_string())
+}
+
 /// Asks a program whether it can take over.
 pub(crate) async fn probe(program: &Path) -> Result<(), String> {
     let mut command = Command::new(program);
@@ -70,15 +77,15 @@ pub(crate) async fn probe(program: &Path) -> Result<(), String> {
 }
 
 /// With its standard output at a pipe.
-fn started(command: &mut Command) -> io::Result<(Receiver, Child)> {
-    let (words, to) = io::pipe()?;
+fn started(command: &mut Command) -> io::Result<(ReadEnd, Child)> {
+    let (words, to) = stream::from_child()?;
     let child = fork_lock::spawn(command.stdout(to))?;
     // What is left of it is the other side of the pipe.
     command.stdout(Stdio::null());
-    Ok((Receiver::from_owned_fd(words.into())?, child))
+    Ok((words, child))
 }
 
-async fn first_line(words: Receiver) -> String {
+async fn first_line(words: ReadEnd) -> String {
     let mut line = String::new();
     let mut words = BufReader::new(words.take(MOST));
     // What is no text is nothing of ours.
@@ -91,11 +98,12 @@ async fn first_line(words: Receiver) -> String {
 /// # Errors
 ///
 /// What the system says.
-pub fn hand(seat: &Seat) -> io::Result<OwnedFd> {
-    let (ours, theirs) = Channel::pair()?;
-    let (lock, listener) = seat.descriptors();
-    ours.send(WORD, &[lock, listener])?;
-    theirs.as_fd().try_clone_to_owned()
+///
+/// # Platforms
+///
+/// Windows: `Unsupported`. So is [`take`].
+pub fn hand(seat: &Seat) -> io::Result<Descriptor> {
+    seat.hand(WORD)
 }
 
 /// Takes the seat that was put at the standard input.
@@ -104,20 +112,7 @@ pub fn hand(seat: &Seat) -> io::Result<OwnedFd> {
 ///
 /// [`ListenError`]: what is there is not the seat of this place.
 pub fn take(place: &Place) -> Result<Seat, ListenError> {
-    let odd = |source| ListenError::System {
-        attempt: "take over the seat",
-        folder: place.path().to_path_buf(),
-        source,
-    };
-    let stdin = io::stdin().as_fd().try_clone_to_owned().map_err(odd)?;
-    let channel = Channel::from_descriptor(stdin).map_err(odd)?;
-    let packet = channel.try_receive().map_err(odd)?;
-    let packet = packet.filter(|packet| packet.bytes == WORD && !packet.truncated);
-    let mut packet = packet.ok_or_else(|| odd(io::ErrorKind::InvalidData.into()))?;
-    match (packet.descriptors.pop(), packet.descriptors.pop()) {
-        (Some(listener), Some(lock)) => Seat::handed(place, lock, listener),
-        _ => Err(odd(io::ErrorKind::InvalidData.into())),
-    }
+    Seat::handed(place, WORD)
 }
 
 /// Starts the next daemon, and waits until it serves; answers its process.

@@ -1,9 +1,10 @@
 //! The life of a daemon that listens, and its end.
 
-use super::{Ended, HandsOver, ProgramError, listener};
+use super::{Ended, HandsOver, ProgramError};
 use crate::listen::Seat;
 use crate::serve::{Daemon, Leave};
 use handfast_sys::asked::Asked;
+use handfast_sys::connection::Listener;
 use std::future::pending;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -83,7 +84,7 @@ pub(super) async fn live(
 }
 
 fn serve(daemon: &Daemon, seat: &Seat) -> Result<JoinHandle<()>, ProgramError> {
-    let listener = listener(seat).map_err(|source| ProgramError::System {
+    let listener = Listener::new(seat.socket()).map_err(|source| ProgramError::System {
         attempt: "listen",
         source,
     })?;

@@ -31,13 +31,13 @@ use crate::tokens::{Token, TokenError, TokenId, Tokens};
 use book::Book;
 use handfast::ProcessManager;
 use handfast::owner::{InvalidOwner, OwnerId};
+use handfast_sys::connection::Listener;
 use session::Session;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 use tell::Tidings;
-use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, broadcast};
 
 pub use keep::Recovered;
@@ -218,7 +218,7 @@ impl Daemon {
     /// # Cancel safety
     ///
     /// Safe: a connection that was taken is served.
-    pub async fn serve(&self, listener: UnixListener) {
+    pub async fn serve(&self, listener: Listener) {
         task::accept(self.clone(), listener).await;
     }
 

@@ -2,13 +2,12 @@
 
 use super::{Daemon, connection};
 use crate::wire::{BUSY, NOT_ALLOWED, WireError, error_line};
-use handfast_sys::local::{peer, user};
-use std::os::fd::AsFd;
+use handfast_sys::connection::{Accepted, Listener};
+use handfast_sys::local::user;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{sleep, timeout};
 
 /// How long to wait where the system has no descriptor for another connection: some may be closed then.
@@ -27,10 +26,10 @@ impl Drop for Counted {
     }
 }
 
-pub(super) async fn accept(daemon: Daemon, listener: UnixListener) {
+pub(super) async fn accept(daemon: Daemon, mut listener: Listener) {
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let accepted = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
                 sleep(NO_DESCRIPTOR).await;
@@ -39,27 +38,28 @@ pub(super) async fn accept(daemon: Daemon, listener: UnixListener) {
         };
         let before = daemon.0.connections.fetch_add(1, Ordering::AcqRel);
         let counted = Counted(daemon.clone());
-        match admit(&stream, before, &daemon) {
+        match admit(&accepted, before, &daemon) {
             Ok(()) => {
                 let daemon = daemon.clone();
+                let halves = (accepted.incoming, accepted.outgoing);
                 tokio::spawn(async move {
-                    connection::serve(daemon, stream.into_split()).await;
+                    connection::serve(daemon, halves).await;
                     drop(counted);
                 });
             }
             Err(error) => {
                 // Not among those that count, or strangers could take all places.
                 drop(counted);
-                tokio::spawn(turn_away(stream, error));
+                tokio::spawn(turn_away(accepted, error));
             }
         }
     }
 }
 
 /// Whether somebody may speak at all.
-fn admit(stream: &UnixStream, others: usize, daemon: &Daemon) -> Result<(), Arc<WireError>> {
-    let there = peer(stream.as_fd()).ok();
-    if there.is_none_or(|there| there.user != user()) {
+fn admit(accepted: &Accepted, others: usize, daemon: &Daemon) -> Result<(), Arc<WireError>> {
+    let there = accepted.peer.as_ref();
+    if there.map_or(true, |there| there.user != user()) {
         let message = "trust the connection: it is of another user";
         return Err(Arc::new(WireError::new(
             NOT_ALLOWED,
@@ -76,8 +76,8 @@ fn admit(stream: &UnixStream, others: usize, daemon: &Daemon) -> Result<(), Arc<
     Ok(())
 }
 
-async fn turn_away(mut stream: UnixStream, error: Arc<WireError>) {
+async fn turn_away(mut accepted: Accepted, error: Arc<WireError>) {
     let line = error_line(None, &error);
     // Who does not read it is gone all the same.
-    let _ = timeout(FAREWELL, stream.write_all(&line)).await;
+    let _ = timeout(FAREWELL, accepted.outgoing.write_all(&line)).await;
 }

@@ -58,7 +58,7 @@ pub struct Member {
     pub pid: u32,
     /// The pid of its parent.
     pub parent: u32,
-    /// Its state, as `ps` writes it.
+    /// Its state, as `ps` writes it; `?` on Windows, where a process has none.
     pub state: char,
     /// How it was started, as it wants to be seen; at most 200 characters.
     pub command: String,
@@ -102,8 +102,9 @@ pub struct PortWhoAnswer {
 pub struct PortListener {
     /// At which address.
     pub address: String,
-    /// Whose socket it is.
-    pub user: u32,
+    /// Whose socket it is, by number; not on Windows, where users have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<u32>,
     /// The process of this daemon, where it is one that the session may see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,

@@ -6,11 +6,11 @@ use handfast_daemon::connect::{Client, ClientError, Notes, connect, user_token};
 use handfast_daemon::listen::{Claimed, Seat, claim};
 use handfast_daemon::serve::{Daemon, Settings};
 use handfast_daemon::wire::*;
+use handfast_sys::connection::Listener;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
 use tempfile::TempDir;
-use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
 /// A daemon that serves; shut down at the end of the test.
@@ -38,9 +38,7 @@ impl Stage {
         let manager = manager.build().unwrap();
         let (daemon, token) = Daemon::new(manager.clone(), settings).unwrap();
         seat.leave_token(&token).unwrap();
-        let listener = seat.listener().try_clone().unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let listener = UnixListener::from_std(listener).unwrap();
+        let listener = Listener::new(seat.socket()).unwrap();
         let serving = daemon.clone();
         let serving = tokio::spawn(async move { serving.serve(listener).await });
         Stage {

@@ -62,15 +62,11 @@ fn stranger_in_words(stranger: &PortListener) -> String {
         .as_ref()
         .map(|command| format!(" ({})", safe::word(command)));
     let command = command.unwrap_or_default();
+    let user = stranger.user.map(|user| format!(" of user {user}"));
+    let user = user.unwrap_or_default();
     match stranger.pid {
-        Some(pid) => format!(
-            "process {pid}{command} of user {} has it, which is none of ours",
-            stranger.user
-        ),
-        None => format!(
-            "a process of user {} has it, which is none of ours",
-            stranger.user
-        ),
+        Some(pid) => format!("process {pid}{command}{user} has it, which is none of ours"),
+        None => format!("a process{user} has it, which is none of ours"),
     }
 }
 

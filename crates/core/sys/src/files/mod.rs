@@ -113,7 +113,7 @@ pub fn bits(file: &Metadata) -> Option<Bits> {
 ///
 /// # Platforms
 ///
-/// Windows: `LOCALAPPDATA`. Unix has none of its own; there, variables of the desktop decide.
+/// Windows: `LOCALAPPDATA`, or where that is not set, `AppData\Local` of the profile. Unix has none of its own; there, variables of the desktop decide.
 #[must_use]
 pub fn of_user() -> Option<PathBuf> {
     os::of_user()

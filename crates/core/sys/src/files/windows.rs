@@ -67,7 +67,11 @@ pub(super) fn root() -> PathBuf {
 }
 
 pub(super) fn of_user() -> Option<PathBuf> {
-    std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
+    let named = std::env::var_os("LOCALAPPDATA").map(PathBuf::from);
+    // A program may have been started without that variable; the profile is asked of the system then.
+    named
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(std::env::home_dir()?.join("AppData").join("Local")))
 }
 
 pub(super) fn bits(_: &Metadata) -> Option<Bits> {

@@ -27,9 +27,16 @@ pub enum FolderError {
         /// Which, or one above it.
         path: PathBuf,
         /// To whom.
-        owner: u32,
+        owner: super::User,
     },
-    /// Others may change what is in it.
+    /// Others may do something with it, by the list of who may what that Windows has.
+    Shared {
+        /// Which, or one above it.
+        path: PathBuf,
+        /// Who, or everybody where there is no list.
+        with: String,
+    },
+    /// Others may change what is in it, by the mode that Unix has.
     Open {
         /// Which, or one above it.
         path: PathBuf,
@@ -52,6 +59,9 @@ impl fmt::Display for FolderError {
             Self::NotOurs { path, owner } => {
                 write!(f, "trust {}: it belongs to user {owner}", path.display())
             }
+            Self::Shared { path, with } => {
+                write!(f, "trust {}: {with} may change it", path.display())
+            }
             Self::Open { path, mode } => {
                 let path = path.display();
                 write!(
@@ -67,7 +77,10 @@ impl std::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::System { source, .. } => Some(source),
-            Self::NoFolder { .. } | Self::NotOurs { .. } | Self::Open { .. } => None,
+            Self::NoFolder { .. }
+            | Self::NotOurs { .. }
+            | Self::Shared { .. }
+            | Self::Open { .. } => None,
         }
     }
 }

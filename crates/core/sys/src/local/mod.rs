@@ -10,15 +10,17 @@ mod folder;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod os;
+mod socket;
 
 pub use channels::Listener;
 pub use error::FolderError;
+pub use socket::Socket;
 
 use crate::channel::Channel;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 /// A folder of the user's own, held open.
@@ -88,10 +90,11 @@ impl Folder {
     ///
     /// # Platforms
     ///
-    /// macOS: `InvalidFilename` where the path of the folder is too long for the address of a socket, which
-    /// takes 103 bytes. The same is true of everything here that has to do with sockets.
-    pub fn listen(&self, name: &str) -> io::Result<UnixListener> {
-        folder::listen(self.held.as_fd(), name)
+    /// Windows: a named pipe listens, whose name is in a file of this name. macOS: `InvalidFilename` where the
+    /// path of the folder is too long for the address of a socket, which takes 103 bytes; the same is true of
+    /// everything here that has to do with sockets.
+    pub fn listen(&self, name: &str) -> io::Result<Socket> {
+        folder::listen(self.held.as_fd(), name).map(Socket::new)
     }
 
     /// Connects to the socket of this name.
@@ -159,6 +162,36 @@ pub struct Peer {
 /// What the system says.
 pub fn peer(socket: BorrowedFd<'_>) -> io::Result<Peer> {
     os::peer(socket)
+}
+
+/// Whether a program can give what it holds, its trees and where it listens, to another one.
+///
+/// # Errors
+///
+/// Where it cannot.
+///
+/// # Platforms
+///
+/// Unix: it can. Windows: `Unsupported`. A tree ends with the last handle of its job, and a lock and a pipe are
+/// those of one program.
+pub fn can_hand_over() -> io::Result<()> {
+    Ok(())
+}
+
+/// The folder for what lives as long as the sessions of a user, where no variable names one; it need not be
+/// there, and nothing is made. Whoever opens it looks whether it can be trusted ([`Folder`]).
+///
+/// # Platforms
+///
+/// Unix: of this name below `/run/user/N`, where that is there; else in `/tmp`, with the user's number behind
+/// the name. Windows: of this name in the user's folder for programs of this machine ([`crate::files::of_user`]).
+#[must_use]
+pub fn usual_folder(name: &str, user: &User) -> PathBuf {
+    let sessions = PathBuf::from(format!("/run/user/{user}"));
+    if sessions.is_dir() {
+        return sessions.join(name);
+    }
+    PathBuf::from(format!("/tmp/{name}-{user}"))
 }
 
 /// The user who we are, as far as files and sockets are concerned.

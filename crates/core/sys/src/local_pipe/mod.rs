@@ -14,10 +14,13 @@ mod server;
 mod tests;
 
 pub use connect::connect;
+#[cfg(feature = "async")]
+pub(crate) use peer::client;
 pub(crate) use peer::server;
 pub use peer::{Peer, User};
 pub(crate) use security::OwnerOnly;
 pub use server::Listener;
+pub(crate) use server::{First, instance};
 
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 

@@ -68,6 +68,15 @@ impl User {
         let identity = unsafe { (*buffer.as_ptr().cast::<TOKEN_USER>()).User.Sid };
         text(identity).map(User)
     }
+
+    /// By the system's own form of it.
+    ///
+    /// # Safety
+    ///
+    /// `identity` points at a whole one, which lives during the call.
+    pub(crate) unsafe fn from_identity(identity: PSID) -> io::Result<User> {
+        text(identity).map(User)
+    }
 }
 
 /// An identity as text. `identity` points at a whole one.
@@ -95,7 +104,7 @@ impl fmt::Display for User {
 pub(super) type AskPid = unsafe extern "system" fn(HANDLE, *mut u32) -> windows_sys::core::BOOL;
 
 /// The process that has connected to this end.
-pub(super) fn client(pipe: BorrowedHandle<'_>) -> io::Result<Peer> {
+pub(crate) fn client(pipe: BorrowedHandle<'_>) -> io::Result<Peer> {
     peer(pipe, GetNamedPipeClientProcessId)
 }
 

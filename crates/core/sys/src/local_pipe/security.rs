@@ -19,7 +19,17 @@ impl OwnerOnly {
     /// named too: for an administrator it would be the group of all of them.
     pub(crate) fn new() -> io::Result<OwnerOnly> {
         let user = User::own()?;
-        let text = wide(format!("O:{user}D:P(A;;GA;;;{user})").as_ref())?;
+        OwnerOnly::of(&format!("O:{user}D:P(A;;GA;;;{user})"))
+    }
+
+    /// The same for a folder: what is made in it gets it too.
+    pub(crate) fn for_folder() -> io::Result<OwnerOnly> {
+        let user = User::own()?;
+        OwnerOnly::of(&format!("O:{user}D:P(A;OICI;FA;;;{user})"))
+    }
+
+    fn of(text: &str) -> io::Result<OwnerOnly> {
+        let text = wide(text.as_ref())?;
         let mut descriptor: PSECURITY_DESCRIPTOR = std::ptr::null_mut();
         // SAFETY: the text ends with a zero; the system allocates the descriptor and writes where
         // it is; nobody asks for its size.

@@ -31,7 +31,6 @@ const BUFFER: u32 = 64 << 10;
 #[derive(Debug)]
 pub struct Listener {
     name: Vec<u16>,
-    security: OwnerOnly,
     waiting: OwnedHandle,
 }
 
@@ -43,13 +42,8 @@ impl Listener {
     /// Access is denied where somebody has a pipe of that name, ourselves included.
     pub fn new(name: &OsStr) -> io::Result<Listener> {
         let name = wide(name)?;
-        let security = OwnerOnly::new()?;
-        let waiting = instance(&name, &security, FILE_FLAG_FIRST_PIPE_INSTANCE)?;
-        Ok(Listener {
-            name,
-            security,
-            waiting,
-        })
+        let waiting = instance(&name, First::Yes)?;
+        Ok(Listener { name, waiting })
     }
 
     /// Waits for the next connection, at most so long.
@@ -61,15 +55,29 @@ impl Listener {
     pub fn accept(&mut self, most: Option<Duration>) -> io::Result<Connection> {
         connected(self.waiting.as_handle(), most)?;
         // The next one first, so that the name stays taken whatever becomes of this connection.
-        let next = instance(&self.name, &self.security, 0)?;
+        let next = instance(&self.name, First::No)?;
         let pipe = std::mem::replace(&mut self.waiting, next);
         let peer = admit(client(pipe.as_handle())?)?;
         Ok(Connection { pipe, peer })
     }
 }
 
-/// One more instance of the pipe.
-fn instance(name: &[u16], security: &OwnerOnly, first: u32) -> io::Result<OwnedHandle> {
+/// Whether nobody may have a pipe of that name yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Nobody may.
+    Yes,
+    /// We have one.
+    No,
+}
+
+/// One more instance of a pipe, by its name, which ends with a zero.
+pub(crate) fn instance(name: &[u16], first: First) -> io::Result<OwnedHandle> {
+    let first = match first {
+        First::Yes => FILE_FLAG_FIRST_PIPE_INSTANCE,
+        First::No => 0,
+    };
+    let security = OwnerOnly::new()?;
     let attributes = security.attributes()?;
     // SAFETY: the name ends with a zero; the attributes and what they point at live during the call.
     let raw = unsafe {

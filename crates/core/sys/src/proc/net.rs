@@ -18,10 +18,10 @@ pub struct Listening {
     pub address: IpAddr,
     /// At which port.
     pub port: u16,
-    /// Whose it is.
-    pub user: u32,
-    /// What names it in `/proc/PID/fd`.
-    pub inode: u64,
+    /// Whose it is, by number.
+    pub user: Option<u32>,
+    /// What names it: its inode, as in `/proc/PID/fd`.
+    pub number: u64,
 }
 
 /// All that listen in our network namespace.
@@ -57,8 +57,8 @@ fn parse(line: &str) -> Option<Listening> {
     Some(Listening {
         address: ip(address)?,
         port: u16::from_str_radix(port, 16).ok()?,
-        user: fields.nth(3)?.parse().ok()?,
-        inode: fields.nth(1)?.parse().ok()?,
+        user: Some(fields.nth(3)?.parse().ok()?),
+        number: fields.nth(1)?.parse().ok()?,
     })
 }
 
@@ -89,7 +89,7 @@ fn ip(text: &str) -> Option<IpAddr> {
 pub fn holders_of(sockets: &[Listening], pids: &[i32]) -> Vec<(u64, i32)> {
     let wanted: HashMap<String, u64> = sockets
         .iter()
-        .map(|socket| (format!("socket:[{}]", socket.inode), socket.inode))
+        .map(|socket| (format!("socket:[{}]", socket.number), socket.number))
         .collect();
     if wanted.is_empty() {
         return Vec::new();
@@ -131,7 +131,7 @@ mod tests {
                 all.find(|one| one.port == at.port() && one.address == at.ip())
             };
             let found = mine(listening().unwrap()).unwrap();
-            assert_eq!(holders_of(&[found], &[own]), [(found.inode, own)]);
+            assert_eq!(holders_of(&[found], &[own]), [(found.number, own)]);
             assert_eq!(holders_of(&[], &[own]), []);
             drop(socket);
             assert_eq!(mine(listening().unwrap()), None);
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(parse("odd"), None);
         let line = line.replace(" 01 ", " 0A ");
         let found = parse(&line).unwrap();
-        assert_eq!((found.port, found.inode), (8080, 42));
+        assert_eq!((found.port, found.number), (8080, 42));
         assert_eq!(found.address, IpAddr::from([127, 0, 0, 1]));
     }
 }

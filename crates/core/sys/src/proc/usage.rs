@@ -14,8 +14,14 @@ const COMMAND: usize = 200;
 /// What a process has used so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
-    /// Who it is, and how it stands.
-    pub stat: Stat,
+    /// Its id.
+    pub pid: i32,
+    /// Its parent.
+    pub parent: i32,
+    /// Its state, as in [`Stat::state`].
+    pub state: char,
+    /// When it started, in clock ticks since boot.
+    pub started: u64,
     /// The time of processors that all its threads have taken, without that of its children.
     pub cpu: Duration,
     /// Bytes of it that are in memory, shared ones included.
@@ -24,18 +30,26 @@ pub struct Usage {
     pub threads: u32,
 }
 
+/// What those of some processes have used that live, in the order of their starts.
+#[must_use]
+pub fn usages(pids: &[i32]) -> Vec<Usage> {
+    let found = pids.iter().filter_map(|pid| Usage::of(*pid).ok());
+    let mut found: Vec<Usage> = found.flatten().collect();
+    found.sort_by_key(|one| (one.started, one.pid));
+    found
+}
+
 impl Usage {
-    /// Of a process that runs now.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound` where there is no such process; `InvalidData` for a file of another form.
-    pub fn of(pid: i32) -> io::Result<Usage> {
+    /// Of a process; `None` where it has ended and was not reaped.
+    fn of(pid: i32) -> io::Result<Option<Usage>> {
         let mut text = [0; 2048];
         let length = File::open(format!("/proc/{pid}/stat"))?.read(&mut text)?;
         let text = text.get(..length).unwrap_or_default();
         let odd = || io::Error::new(io::ErrorKind::InvalidData, "odd stat file");
         let stat = Stat::parse(text).ok_or_else(odd)?;
+        if !stat.is_alive() {
+            return Ok(None);
+        }
         let close = text
             .iter()
             .rposition(|byte| *byte == b')')
@@ -50,14 +64,17 @@ impl Usage {
         let ticks = number(14)
             .zip(number(15))
             .map(|(user, system)| user + system);
-        Ok(Usage {
-            stat,
+        Ok(Some(Usage {
+            pid: stat.pid,
+            parent: stat.parent,
+            state: char::from(stat.state),
+            started: stat.started,
             cpu: of_ticks(ticks.ok_or_else(odd)?),
             resident: number(24).unwrap_or(0) * rustix::param::page_size() as u64,
             threads: number(20)
                 .and_then(|number| u32::try_from(number).ok())
                 .unwrap_or(1),
-        })
+        }))
     }
 }
 
@@ -110,20 +127,21 @@ mod tests {
             // Until a tick of the clock was ours.
             (0..100_000_u64)
                 .for_each(|number| sum = sum.wrapping_add(std::hint::black_box(number)));
-            let used = Usage::of(own).unwrap();
+            let [used] = usages(&[own]).try_into().unwrap();
+            let used: Usage = used;
             if !used.cpu.is_zero() {
                 break used;
             }
         };
         assert!(used.resident > 100 * 1024 && used.threads >= 1, "{used:?}");
-        assert_eq!(used.stat.pid, own);
+        assert_eq!(used.pid, own);
         assert!(command(own).contains("handfast"), "{}", command(own));
         assert_eq!(user_of(own), Some(rustix::process::geteuid().as_raw()));
     }
 
     #[test]
     fn who_is_gone_has_used_nothing() {
-        assert!(Usage::of(i32::MAX).is_err());
+        assert_eq!(usages(&[i32::MAX]), []);
         assert_eq!(
             (command(i32::MAX), user_of(i32::MAX)),
             ("[]".to_owned(), None)

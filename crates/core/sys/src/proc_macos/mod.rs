@@ -10,7 +10,7 @@ mod usage;
 
 pub use held::{Held, Holder, Holders, holders, other_holders};
 pub use net::{Listening, holders_of, listening};
-pub use usage::{Usage, command, user_of};
+pub use usage::{Usage, command, usages, user_of};
 
 use crate::process_answers::state;
 use crate::tree::macos::{all as all_pids, ask, entry};

@@ -18,10 +18,10 @@ pub struct Listening {
     pub address: IpAddr,
     /// At which port.
     pub port: u16,
-    /// Whose process has it open.
-    pub user: u32,
+    /// Whose process has it open, by number.
+    pub user: Option<u32>,
     /// What names it for the kernel, whoever has it open.
-    pub inode: u64,
+    pub number: u64,
 }
 
 /// All that listen and are ours to see.
@@ -36,20 +36,18 @@ pub fn listening() -> io::Result<Vec<Listening>> {
         if sockets.is_empty() {
             continue;
         }
-        let Some(user) = super::user_of(pid) else {
-            continue;
-        };
+        let user = super::user_of(pid);
         let new = sockets.into_iter().map(|socket| Listening {
             address: socket.address,
             port: socket.port,
             user,
-            inode: socket.handle,
+            number: socket.handle,
         });
         found.extend(new);
     }
     // One that several have open is one.
-    found.sort_by_key(|socket| socket.inode);
-    found.dedup_by_key(|socket| socket.inode);
+    found.sort_by_key(|socket| socket.number);
+    found.dedup_by_key(|socket| socket.number);
     Ok(found)
 }
 
@@ -63,7 +61,7 @@ fn of_process(pid: i32) -> Vec<Socket> {
         .collect()
 }
 
-/// Which of some processes have which of some sockets open, as inode and pid, at most 65,536 descriptors
+/// Which of some processes have which of some sockets open, as number and pid, at most 65,536 descriptors
 /// of each process. Those that do not let us see what they have open are passed over.
 #[must_use]
 pub fn holders_of(sockets: &[Listening], pids: &[i32]) -> Vec<(u64, i32)> {
@@ -73,7 +71,7 @@ pub fn holders_of(sockets: &[Listening], pids: &[i32]) -> Vec<(u64, i32)> {
     let mut found = Vec::new();
     for pid in pids {
         let of_it = of_process(*pid).into_iter().map(|socket| socket.handle);
-        let wanted = of_it.filter(|handle| sockets.iter().any(|one| one.inode == *handle));
+        let wanted = of_it.filter(|handle| sockets.iter().any(|one| one.number == *handle));
         found.extend(wanted.map(|handle| (handle, *pid)));
     }
     found.sort_unstable();
@@ -97,7 +95,7 @@ mod tests {
                 all.find(|one| one.port == at.port() && one.address == at.ip())
             };
             let found = mine(listening().unwrap()).unwrap();
-            assert_eq!(holders_of(&[found], &[own]), [(found.inode, own)]);
+            assert_eq!(holders_of(&[found], &[own]), [(found.number, own)]);
             drop(socket);
             assert_eq!(mine(listening().unwrap()), None);
         }

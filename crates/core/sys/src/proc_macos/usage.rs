@@ -13,8 +13,14 @@ const COMMAND: usize = 200;
 /// What a process has used so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
-    /// Who it is, and how it stands.
-    pub stat: Stat,
+    /// Its id.
+    pub pid: i32,
+    /// Its parent.
+    pub parent: i32,
+    /// Its state, as in [`Stat::state`].
+    pub state: char,
+    /// When it started, in microseconds since 1970.
+    pub started: u64,
     /// The time of processors that all its threads have taken, without that of its children.
     pub cpu: Duration,
     /// Bytes of it that are in memory, shared ones included.
@@ -23,21 +29,33 @@ pub struct Usage {
     pub threads: u32,
 }
 
+/// What those of some processes have used that live, in the order of their starts.
+#[must_use]
+pub fn usages(pids: &[i32]) -> Vec<Usage> {
+    let found = pids.iter().filter_map(|pid| Usage::of(*pid).ok());
+    let mut found: Vec<Usage> = found.flatten().collect();
+    found.sort_by_key(|one| (one.started, one.pid));
+    found
+}
+
 impl Usage {
-    /// Of a process that runs now.
-    ///
-    /// # Errors
-    ///
-    /// `ESRCH` where there is no such process; `EPERM` for one of another user.
-    pub fn of(pid: i32) -> io::Result<Usage> {
+    /// Of a process; `None` where it has ended and was not reaped.
+    fn of(pid: i32) -> io::Result<Option<Usage>> {
+        let stat = Stat::read(pid)?;
+        if !stat.is_alive() {
+            return Ok(None);
+        }
         let task: libc::proc_taskinfo = ask(pid)?;
         let units = task.pti_total_user.saturating_add(task.pti_total_system);
-        Ok(Usage {
-            stat: Stat::read(pid)?,
+        Ok(Some(Usage {
+            pid: stat.pid,
+            parent: stat.parent,
+            state: char::from(stat.state),
+            started: stat.started,
             cpu: time(units, unit()?),
             resident: task.pti_resident_size,
             threads: u32::try_from(task.pti_threadnum).unwrap_or(1),
-        })
+        }))
     }
 }
 
@@ -95,12 +113,13 @@ mod tests {
     #[test]
     fn we_have_used_something() {
         let own = std::process::id().cast_signed();
-        let used = Usage::of(own).unwrap();
+        let [used] = &usages(&[own, i32::MAX])[..] else {
+            panic!("we have used something");
+        };
         assert!(used.resident > 100 * 1024 && used.threads >= 1, "{used:?}");
         assert!(!used.cpu.is_zero(), "{used:?}");
         assert!(command(own).contains("handfast"), "{}", command(own));
         assert_eq!(user_of(own), Some(rustix::process::geteuid().as_raw()));
-        assert!(Usage::of(i32::MAX).is_err());
         assert_eq!(
             (command(i32::MAX), user_of(i32::MAX)),
             ("[]".to_owned(), None)

@@ -24,6 +24,7 @@ pub(crate) mod pipe {
     use super::{Descriptor, ReadEnd, WriteEnd};
     use std::io;
     use std::sync::Arc;
+    use tokio::net::windows::named_pipe::NamedPipeServer;
 
     pub(crate) use super::os::{End, inbound, outbound};
 
@@ -31,6 +32,12 @@ pub(crate) mod pipe {
     pub(crate) fn both(descriptor: Descriptor) -> io::Result<(ReadEnd, WriteEnd)> {
         let end = End::readable(descriptor)?;
         Ok((ReadEnd(Arc::clone(&end)), WriteEnd(end)))
+    }
+
+    /// The same, of one that is on the reactor.
+    pub(crate) fn both_of(pipe: NamedPipeServer) -> (ReadEnd, WriteEnd) {
+        let end = End::of(pipe);
+        (ReadEnd(Arc::clone(&end)), WriteEnd(end))
     }
 }
 

@@ -49,6 +49,11 @@ impl End {
         Ok(Arc::new(End(pipe?)))
     }
 
+    /// One that is on the reactor.
+    pub(crate) fn of(pipe: NamedPipeServer) -> Arc<End> {
+        Arc::new(End(pipe))
+    }
+
     /// As [`End::readable`].
     pub(crate) fn writable(descriptor: OwnedHandle) -> io::Result<Arc<End>> {
         End::readable(descriptor)

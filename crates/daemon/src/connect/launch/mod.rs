@@ -14,6 +14,7 @@ pub use readiness::{Readiness, ReadinessError};
 use super::{Client, ClientError, ConnectError, Notes, connect, user_token};
 use crate::place::{Place, Variables};
 use crate::wire::{Initialize, Versions, WireError};
+pub use handfast_sys::apart::Tie;
 use handfast_sys::connection::Connection;
 use std::io;
 use std::path::PathBuf;
@@ -35,6 +36,9 @@ pub struct Launch {
     pub patience: Duration,
     /// Called once if it takes longer than a second.
     pub takes_long: Option<fn()>,
+    /// Called where a daemon was started that does not end by itself alone, and says by what. Only on Windows,
+    /// where the job of a terminal may let nobody go.
+    pub tied: Option<fn(Tie)>,
     /// The handshake. Its token is filled in where `as_user` says so.
     pub hello: Initialize,
     /// Act for the user, by the token that the daemon left for them; else for an owner of the session's
@@ -54,6 +58,7 @@ impl Launch {
             idle_exit: Launch::IDLE_EXIT,
             patience: Duration::from_secs(60),
             takes_long: None,
+            tied: None,
             hello: Initialize {
                 client_name: client_name.into(),
                 client_version: None,

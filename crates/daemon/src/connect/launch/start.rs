@@ -2,19 +2,15 @@
 
 use super::{Launch, LaunchError, Readiness, kept, task};
 use crate::place::Place;
-use handfast_sys::files;
-use handfast_sys::fork_lock;
+use handfast_sys::apart::{self, Apart, Started};
 use handfast_sys::stream::{self, ReadEnd};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::process::{Command, Stdio};
 
 /// How much of a log is shown: 2 KiB of at most so many lines.
 const SHOWN: u64 = 2048;
 const LINES: usize = 8;
-
-/// The programs that a reaper may want to find.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Starts a daemon; answers when it or another one serves.
 pub(super) async fn start(place: &Place, launch: &Launch) -> Result<(), LaunchError> {
@@ -22,10 +18,15 @@ pub(super) async fn start(place: &Place, launch: &Launch) -> Result<(), LaunchEr
         program: launch.program.clone(),
         source,
     };
-    let (words, child) = spawned(place, launch).map_err(spawn)?;
-    // It starts the daemon and ends, so that nobody has to wait for that.
-    let _ = handfast_sys::ready::reap(child).await;
+    let (words, started) = spawned(place, launch).map_err(spawn)?;
+    let tie = started.tie();
+    // What starts the daemon ends at once, so that nobody has to wait for that.
+    let _ = started.got_away().await;
     let heard = task::listen(words, launch).await;
+    if let (Some(tie), Some(tied), task::Heard::Line(Readiness::Ready)) = (tie, launch.tied, &heard)
+    {
+        tied(tie);
+    }
     let log = || last_lines(place);
     match heard {
         task::Heard::Line(Readiness::Ready | Readiness::Taken) => Ok(()),
@@ -42,17 +43,24 @@ pub(super) async fn start(place: &Place, launch: &Launch) -> Result<(), LaunchEr
     }
 }
 
-fn spawned(place: &Place, launch: &Launch) -> io::Result<(ReadEnd, std::process::Child)> {
-    let (words, to) = stream::from_child()?;
-    let mut command = Command::new(&launch.program);
-    command.args(["daemon", "run", "--detach", "--run-folder"]);
-    command.arg(place.path()).arg("--state-folder");
-    command.arg(place.state());
-    command.arg(format!("--idle-exit={}ms", launch.idle_exit.as_millis()));
-    command.env_clear().env("PATH", PATH).envs(kept());
-    command.current_dir(files::root()).stdin(Stdio::null());
-    command.stdout(to.try_clone()?).stderr(to);
-    Ok((words, fork_lock::spawn(&mut command)?))
+fn spawned(place: &Place, launch: &Launch) -> io::Result<(ReadEnd, Started)> {
+    let (words, output) = stream::from_child()?;
+    let mut arguments: Vec<OsString> = ["daemon", "run", "--detach", "--run-folder"]
+        .map(OsString::from)
+        .into();
+    arguments.extend([place.path().into(), "--state-folder".into()]);
+    arguments.push(place.state().into());
+    arguments.push(format!("--idle-exit={}ms", launch.idle_exit.as_millis()).into());
+    // The programs that a reaper may want to find.
+    let mut variables = vec![(OsString::from("PATH"), apart::usual_path())];
+    variables.extend(kept().map(|(name, value)| (name.into(), value)));
+    let daemon = Apart {
+        program: &launch.program,
+        arguments: &arguments,
+        variables: &variables,
+        output,
+    };
+    Ok((words, daemon.start()?))
 }
 
 /// The last lines of the daemon's log.

@@ -11,13 +11,13 @@ use handfast_sys::proc::{self, Listening, Usage};
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-/// Looks in `/proc`, which takes some milliseconds.
+/// Looks at processes, which takes some milliseconds.
 async fn looked<T: Send + 'static>(
     look: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, WireError> {
     let looked = tokio::task::spawn_blocking(look).await;
     looked.map_err(|error| {
-        let message = format!("look in /proc: {error}");
+        let message = format!("look at processes: {error}");
         WireError::new(INTERNAL_ERROR, "usage.system", message)
     })
 }
@@ -74,9 +74,7 @@ fn tree(
 ) -> TreeUsage {
     let pids = manager.members(handle).unwrap_or_default();
     let pids: Vec<i32> = pids.into_iter().map(u32::cast_signed).collect();
-    let used: Vec<Usage> = pids.iter().filter_map(|pid| Usage::of(*pid).ok()).collect();
-    let mut used: Vec<Usage> = used.into_iter().filter(|one| one.stat.is_alive()).collect();
-    used.sort_by_key(|one| (one.stat.started, one.stat.pid));
+    let used = proc::usages(&pids);
     let members = of.members.then(|| used.iter().map(member).collect());
     let ports = of.ports.then(|| {
         let held = proc::holders_of(listening, &pids);
@@ -85,8 +83,8 @@ fn tree(
             address: socket.address.to_string(),
             pid: pid.unsigned_abs(),
         };
-        let held = held.into_iter().filter_map(|(inode, pid)| {
-            let socket = listening.iter().find(|one| one.inode == inode)?;
+        let held = held.into_iter().filter_map(|(number, pid)| {
+            let socket = listening.iter().find(|one| one.number == number)?;
             Some(one(socket, pid))
         });
         let mut ports: Vec<PortOf> = held.collect();
@@ -106,10 +104,10 @@ fn tree(
 
 fn member(used: &Usage) -> Member {
     Member {
-        pid: used.stat.pid.unsigned_abs(),
-        parent: used.stat.parent.unsigned_abs(),
-        state: char::from(used.stat.state),
-        command: proc::command(used.stat.pid),
+        pid: used.pid.unsigned_abs(),
+        parent: used.parent.unsigned_abs(),
+        state: used.state,
+        command: proc::command(used.pid),
         cpu_ms: describe::ms(used.cpu),
         resident_bytes: used.resident,
         threads: used.threads,
@@ -144,7 +142,7 @@ pub(super) async fn who(asked: Asked<'_>, what: &PortWho) -> Result<PortWhoAnswe
         }
         let mut listeners = Vec::new();
         for socket in &sockets {
-            let holders = held.iter().filter(|(inode, _)| *inode == socket.inode);
+            let holders = held.iter().filter(|(number, _)| *number == socket.number);
             let holders: Vec<i32> = holders.map(|(_, pid)| *pid).collect();
             let nobody = holders.is_empty().then_some(None);
             let holders = holders.into_iter().map(Some).chain(nobody);

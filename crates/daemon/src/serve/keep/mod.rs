@@ -17,7 +17,7 @@ use crate::wire::{Receipt, Word};
 use access::Bound;
 use handfast::config::Lifetime;
 use handfast::owner::OwnerId;
-use handfast::{ProcessHandle, ProcessInfo};
+use handfast::{AdoptError, ProcessHandle, ProcessInfo};
 use handfast_sys::files::make_private;
 use serde_json::{Value, json};
 use std::fs;
@@ -62,6 +62,8 @@ impl Daemon {
         let mut recovered = Recovered::default();
         match self.manager().adopt().await {
             Ok(adoption) => recovered.lost = adoption.lost.len(),
+            // Where nothing outlasts its daemon nothing is kept.
+            Err(AdoptError::NotKept) => {}
             // What is there of other rungs was taken over.
             Err(error) => {
                 tracing::warn!(%error, code = error.code(), "cannot take over all processes")

@@ -96,7 +96,7 @@ async fn again(manager: &ProcessManager, handle: ProcessHandle) -> Result<(), &'
 /// Whether a member listens at a port, or nobody knows who does.
 async fn is_not_a_strangers(manager: &ProcessManager, handle: ProcessHandle, port: u16) -> bool {
     let manager = manager.clone();
-    // It reads `/proc`, which takes some milliseconds.
+    // It looks at processes, which takes some milliseconds.
     let look = move || {
         let listening = proc::listening().unwrap_or_default();
         let sockets: Vec<_> = listening

@@ -8,6 +8,8 @@
 mod ask;
 mod attributes;
 pub(crate) mod calls;
+#[cfg(feature = "async")]
+pub(crate) mod detached;
 mod end;
 mod inherited;
 mod named;
@@ -31,4 +33,5 @@ pub(crate) use process::milliseconds;
 pub use process::{Process, own_start};
 pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};
 pub use system::{Kind, compare_names, kind, system_root};
+pub(crate) use system::{image_of, open_process};
 pub(crate) use wide::wide;

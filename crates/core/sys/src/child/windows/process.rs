@@ -97,6 +97,17 @@ impl Process {
         Ok(Some(UNIX_EPOCH + Duration::from_nanos(since_1970)))
     }
 
+    /// The time of processors that it has taken so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Process::created`].
+    pub fn time_taken(&self) -> io::Result<Duration> {
+        let [_, _, kernel, user] = self.times()?;
+        let ticks = kernel.saturating_add(user);
+        Ok(Duration::from_nanos(ticks.saturating_mul(100)))
+    }
+
     fn times(&self) -> io::Result<[u64; 4]> {
         times(self.as_handle())
     }

@@ -67,16 +67,13 @@ pub enum Kind {
 /// What the process of this number is, as far as we may look at it; who forbids it is a program.
 #[must_use]
 pub fn kind(pid: u32) -> Kind {
-    // SAFETY: a call with three numbers.
-    let process = unsafe { OpenProcess(LOOK_AND_WAIT, FALSE, pid) };
-    let process = match handle(process) {
-        // SAFETY: the system has just made this handle for us alone.
-        Ok(process) => Process::new(unsafe { OwnedHandle::from_raw_handle(process) }, pid),
+    let process = match open_process(pid) {
+        Ok(process) => process,
         Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => return Kind::Ended,
         Err(_) => return Kind::Program,
     };
     let host = system_root().map(|root| root.join("System32").join("conhost.exe"));
-    let image = image(process.as_handle());
+    let image = image_of(process.as_handle());
     let is_host = match (host, image) {
         (Ok(host), Ok(image)) => {
             let host: Vec<u16> = host.as_os_str().encode_wide().collect();
@@ -92,14 +89,25 @@ pub fn kind(pid: u32) -> Kind {
     }
 }
 
-/// What [`kind`] must be allowed.
+/// Opens a process to look at it, and to wait for its end.
+pub(crate) fn open_process(pid: u32) -> io::Result<Process> {
+    // SAFETY: a call with three numbers.
+    let process = handle(unsafe { OpenProcess(LOOK_AND_WAIT, FALSE, pid) })?;
+    // SAFETY: the system has just made this handle for us alone.
+    Ok(Process::new(
+        unsafe { OwnedHandle::from_raw_handle(process) },
+        pid,
+    ))
+}
+
+/// What [`open_process`] must be allowed.
 const LOOK_AND_WAIT: u32 = PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE;
 
 /// `ERROR_INVALID_PARAMETER`, which `OpenProcess` answers where nobody has the number.
 const NO_SUCH_PROCESS: i32 = 87;
 
 /// The path of the file that a process runs.
-fn image(process: BorrowedHandle<'_>) -> io::Result<Vec<u16>> {
+pub(crate) fn image_of(process: BorrowedHandle<'_>) -> io::Result<Vec<u16>> {
     let mut path = [0_u16; 1024];
     let mut length = u32::try_from(path.len()).map_err(io::Error::other)?;
     // SAFETY: the handle is open; the system writes at most as many units as it is told.
