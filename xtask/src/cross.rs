@@ -50,7 +50,13 @@ const SYSTEMS: &[System] = &[
     System {
         word: "macos",
         target: "aarch64-apple-darwin",
-        packages: &["handfast-sys", "handfast-reaper", "handfast"],
+        packages: &[
+            "handfast-sys",
+            "handfast-reaper",
+            "handfast",
+            "handfast-daemon",
+            "handfast-mcp",
+        ],
         bare: &[],
         runs: false,
     },

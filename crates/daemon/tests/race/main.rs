@@ -2,7 +2,7 @@
 //!
 //! Each round ends by the daemon's SIGKILL, so the next one finds what that leaves behind.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,
