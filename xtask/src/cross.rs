@@ -50,7 +50,7 @@ const SYSTEMS: &[System] = &[
     System {
         word: "macos",
         target: "aarch64-apple-darwin",
-        packages: &["handfast-sys"],
+        packages: &["handfast-sys", "handfast-reaper", "handfast"],
         bare: &[],
         runs: false,
     },

@@ -249,7 +249,7 @@ fn own_pid() -> Option<Pid> {
 /// Starts the program, and answers once it is known to run.
 fn spawn(proof: &child::SingleThreaded, start: &Start, terminal: OwnedFd) -> io::Result<Program> {
     let (outcome, failure) = child::pipe()?;
-    match child::fork(proof, &child::Into::default())? {
+    match child::fork_anywhere(proof)? {
         Forked::Child => {
             let error = become_program(start, &terminal);
             let errno = error.raw_os_error().unwrap_or(0).to_le_bytes();

@@ -15,19 +15,18 @@
 pub mod ledger;
 pub mod wire;
 
-#[cfg(target_os = "linux")]
-mod enter;
-#[cfg(target_os = "linux")]
-mod home;
-#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
+#[cfg_attr(target_os = "macos", path = "macos/mod.rs")]
 #[cfg_attr(windows, path = "windows/mod.rs")]
 mod os;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
+mod program;
+#[cfg(unix)]
 mod serve;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod start;
-#[cfg(target_os = "linux")]
-mod sweep;
+#[cfg(unix)]
+mod stem;
 
 pub use os::*;
 

@@ -5,9 +5,8 @@
 //! is known to have worked or not before anybody is told. The order of the steps matters: what
 //! needs privilege comes before the user is changed, the directory after it.
 
-use crate::wire::{NO_STREAM, Request, Start, Step};
-use handfast_sys::channel::Channel;
-use handfast_sys::child::{self, Forked, Image, Into, Pid, SingleThreaded};
+use crate::wire::{NO_STREAM, Start, Step};
+use handfast_sys::child::{self, Forked, Image, Pid, SingleThreaded};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -23,31 +22,6 @@ pub(crate) struct Launch {
     pub(crate) outcome: OwnedFd,
 }
 
-/// A child that waits to become a leader.
-#[derive(Debug)]
-pub(crate) struct Waiting {
-    launch: Launch,
-    channel: Channel,
-}
-
-impl Waiting {
-    /// Lets it become the leader; gives it back where it was killed or does not listen.
-    pub(crate) fn launch(self, start: &Start, descriptors: &[OwnedFd]) -> Result<Launch, Waiting> {
-        let request = Request::Start(Box::new(start.clone())).encode();
-        let descriptors: Vec<BorrowedFd<'_>> = descriptors.iter().map(AsFd::as_fd).collect();
-        match self.channel.try_send(&request, &descriptors) {
-            Ok(()) => Ok(self.launch),
-            Err(_) => Err(self),
-        }
-    }
-
-    /// Kills and reaps it.
-    pub(crate) fn end(self) {
-        let _ = child::signal_pidfd(self.launch.pidfd.as_fd(), 9);
-        // `ECHILD` where the loop has reaped it already.
-        let _ = child::reap_pidfd(self.launch.pidfd.as_fd());
-    }
-}
 /// How many descriptors are kept free: a packet's and some that ends of trees need.
 const RESERVE: u64 = 48;
 
@@ -69,15 +43,15 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// Forks the child and lets it go on by itself.
+    /// Forks the child, in the way that is given, and lets it go on by itself.
     pub(crate) fn launch(
         &self,
         start: &Start,
         descriptors: &[OwnedFd],
-        into: &Into<'_>,
+        fork: impl FnOnce(&SingleThreaded) -> io::Result<Forked>,
     ) -> Result<Launch, Failure> {
         let (outcome, report) = child::pipe().map_err(|error| (Step::Fork, error))?;
-        match child::fork(&self.proof, into).map_err(|error| (Step::Fork, error))? {
+        match fork(&self.proof).map_err(|error| (Step::Fork, error))? {
             Forked::Parent { pid, pidfd } => Ok(Launch {
                 pid,
                 pidfd,
@@ -87,40 +61,13 @@ impl Ground {
         }
     }
 
-    /// Forks a child that waits for the request to become a leader. It ends when its channel does.
-    pub(crate) fn wait(&self, into: &Into<'_>) -> io::Result<Waiting> {
-        let (outcome, report) = child::pipe()?;
-        let (channel, theirs) = Channel::pair()?;
-        match child::fork(&self.proof, into)? {
-            Forked::Parent { pid, pidfd } => {
-                let launch = Launch {
-                    pid,
-                    pidfd,
-                    outcome,
-                };
-                Ok(Waiting { launch, channel })
-            }
-            Forked::Child => {
-                // Our copy of the other end would keep us from seeing its end.
-                let kept = [theirs.as_fd(), report.as_fd(), self.null.as_fd()];
-                if child::keep_only(&kept).is_err() {
-                    child::exit_now(1);
-                }
-                match theirs.receive() {
-                    Ok(Some(packet)) => match Request::decode(&packet.bytes) {
-                        Ok(Request::Start(start)) => {
-                            self.become_leader(&start, &packet.descriptors, report)
-                        }
-                        _ => child::exit_now(1),
-                    },
-                    _ => child::exit_now(0),
-                }
-            }
-        }
-    }
-
     /// In the child: becomes the program, or reports the step that failed and ends.
-    fn become_leader(&self, start: &Start, descriptors: &[OwnedFd], report: OwnedFd) -> ! {
+    pub(crate) fn become_leader(
+        &self,
+        start: &Start,
+        descriptors: &[OwnedFd],
+        report: OwnedFd,
+    ) -> ! {
         let (step, error) = match self.set_up(start, descriptors) {
             Err(failure) => failure,
             Ok(()) => (Step::Execute, execute(start)),

@@ -14,7 +14,7 @@ use crate::manager::home::Home;
 use crate::manager::registry::Record;
 use crate::reaper::{Fact, Reaper, ReaperError, TOO_MANY_DESCRIPTORS};
 use handfast_reaper::wire::{Request, Scope, Signal};
-use handfast_sys::child::Exit;
+use handfast_sys::child::{CONTINUE, Exit};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 const SIGTERM: i32 = 15;
-const SIGCONT: i32 = 18;
 
 /// What others want of a process.
 #[derive(Debug)]
@@ -291,7 +290,7 @@ impl Task {
     async fn ask(&mut self) {
         let members = self.seen.borrow().members().len();
         self.stops.asked(members);
-        for signal in [SIGTERM, SIGCONT] {
+        for signal in [SIGTERM, CONTINUE] {
             let scope = Scope::Tree.byte();
             let signal = Signal {
                 id: self.id,

@@ -7,6 +7,7 @@ use handfast_sys::channel::{Channel, ReadyChannel};
 use handfast_sys::descriptor::{AsDescriptor, BorrowedDescriptor, Descriptor};
 use handfast_sys::local::Listener;
 use handfast_sys::tree::Rung;
+use handfast_sys::tree::environment_mark;
 use handfast_sys::{child, proc, ready, text};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,8 +53,12 @@ async fn launch_by(
     program: &Path,
     rung: Rung,
     (group, kept): (Option<&Path>, Option<&Kept>),
-    command: Command,
+    mut command: Command,
 ) -> Result<Launched, ReaperError> {
+    if let Some(group) = group {
+        // Its name says who made it, and that one is lost. On macOS nothing else shows who holds it now.
+        command.env(environment_mark::HOLDS, group);
+    }
     let mut hello = hello(rung, group).map_err(ReaperError::system)?;
     let listener = kept.map(|kept| kept.listen(rung)).transpose();
     let listener = listener.map_err(ReaperError::system)?;

@@ -7,41 +7,41 @@
 //! What unsafe code here may assume is said beside each block. Nothing here knows of configs,
 //! owners or policies: those live in the crate `handfast`.
 
-#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg(feature = "async")]
 pub mod apart;
-#[cfg(any(target_os = "linux", windows))]
 pub mod asked;
-#[cfg(any(target_os = "linux", windows))]
 pub mod channel;
 pub mod child;
-#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg(feature = "async")]
 pub mod connection;
 #[cfg(windows)]
 pub mod console;
 pub mod console_input;
 pub mod descriptor;
 pub mod files;
-#[cfg(any(target_os = "linux", windows))]
+pub mod fork_lock;
 #[cfg_attr(windows, path = "local_windows.rs")]
 pub mod local;
 #[cfg(windows)]
 pub mod local_pipe;
-#[cfg(any(target_os = "linux", windows))]
+#[cfg_attr(target_os = "macos", path = "proc_macos/mod.rs")]
 #[cfg_attr(windows, path = "proc_windows.rs")]
 pub mod proc;
+#[cfg(any(target_os = "macos", test))]
+mod process_answers;
 #[cfg(all(feature = "puppetry", target_os = "linux"))]
 pub mod puppetry;
-#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg(feature = "async")]
 #[cfg_attr(windows, path = "ready_windows.rs")]
 pub mod ready;
-#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+#[cfg(feature = "async")]
 pub mod stream;
-#[cfg(any(target_os = "linux", all(feature = "async", windows)))]
+#[cfg(any(unix, all(feature = "async", windows)))]
 #[cfg_attr(windows, path = "terminal_windows.rs")]
 pub mod terminal;
 pub mod text;
 pub mod tree;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub mod watch;
 #[cfg(windows)]
 mod wine;

@@ -1,11 +1,13 @@
 //! Descriptors and children on tokio's reactor, for the side that has a runtime.
 
+use crate::child;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// Waits until the process behind a pidfd has ended, and gives the pidfd back.
+/// Waits until the process behind a pidfd has ended, or behind what stands for one on macOS, and gives
+/// that back.
 ///
 /// # Errors
 ///
@@ -15,11 +17,13 @@ use tokio::io::unix::AsyncFd;
 ///
 /// Safe for the process; the pidfd is closed with the future.
 pub async fn ended(pidfd: OwnedFd) -> io::Result<OwnedFd> {
-    // SAFETY: an owned descriptor stays open and the same for as long as it is owned.
-    let watched = unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) };
-    let watched = watched.map_err(|refused| refused.into_parts().1)?;
-    watched.readable().await?.retain_ready();
-    Ok(watched.into_inner())
+    if let Some(end) = child::end_of(pidfd.as_fd())? {
+        // SAFETY: it stays open and the same for as long as it is borrowed or owned here.
+        let watched = unsafe { AsyncFd::register_with_interest(end, Interest::READABLE) };
+        let watched = watched.map_err(|refused| refused.into_parts().1)?;
+        watched.readable().await?.retain_ready();
+    }
+    Ok(pidfd)
 }
 
 /// Waits for the end of a child of ours that is about to end, without blocking the runtime, and
@@ -31,10 +35,10 @@ pub async fn ended(pidfd: OwnedFd) -> io::Result<OwnedFd> {
 /// # Errors
 ///
 /// What `wait(2)` says.
-pub async fn reap(mut child: std::process::Child) -> io::Result<()> {
-    let ended = match child.try_wait() {
+pub async fn reap(mut one: std::process::Child) -> io::Result<()> {
+    let ended = match one.try_wait() {
         Ok(None) => {
-            let wait = tokio::task::spawn_blocking(move || child.wait());
+            let wait = tokio::task::spawn_blocking(move || one.wait());
             wait.await.map_err(io::Error::other)?
         }
         Ok(Some(status)) => Ok(status),

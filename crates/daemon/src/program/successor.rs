@@ -9,6 +9,7 @@
 use crate::listen::{ListenError, Seat};
 use crate::place::Place;
 use handfast_sys::descriptor::Descriptor;
+use handfast_sys::fork_lock;
 use handfast_sys::local::can_hand_over;
 use handfast_sys::stream::{self, ReadEnd};
 use std::io;
@@ -78,7 +79,7 @@ pub(crate) async fn probe(program: &Path) -> Result<(), String> {
 /// With its standard output at a pipe.
 fn started(command: &mut Command) -> io::Result<(ReadEnd, Child)> {
     let (words, to) = stream::from_child()?;
-    let child = command.stdout(to).spawn()?;
+    let child = fork_lock::spawn(command.stdout(to))?;
     // What is left of it is the other side of the pipe.
     command.stdout(Stdio::null());
     Ok((words, child))

@@ -60,7 +60,7 @@ impl Keep {
     }
 
     /// A tree begins.
-    pub(super) fn begin(&mut self, id: u64, note: &[u8], (kinds, lent): (&[u8], Vec<OwnedFd>)) {
+    pub(crate) fn begin(&mut self, id: u64, note: &[u8], (kinds, lent): (&[u8], Vec<OwnedFd>)) {
         let tree = KeptTree {
             note: note.get(..LONGEST_NOTE).unwrap_or(note).to_vec(),
             lent: named(kinds, lent),
@@ -70,7 +70,7 @@ impl Keep {
     }
 
     /// It began with another reaper, and runs.
-    pub(super) fn adopted(
+    pub(crate) fn adopted(
         &mut self,
         adopt: &Adopt,
         (leader, shim): (Option<&OwnedFd>, Option<OwnedFd>),
@@ -102,7 +102,7 @@ impl Keep {
             }),
             Reply::LeaderExited(told) => self.with(told.id, |tree| {
                 let at = if told.at == 0 {
-                    super::children::now()
+                    super::tree::now()
                 } else {
                     told.at
                 };
@@ -200,7 +200,7 @@ impl Serve {
     }
 
     /// What is kept of an ended tree is needed no more; `lost` where no owner has heard of it.
-    pub(super) fn forget(&mut self, id: u64, lost: bool) {
+    pub(crate) fn forget(&mut self, id: u64, lost: bool) {
         if let Some(keep) = &mut self.keep
             && keep.trees.remove(&id).is_some()
         {

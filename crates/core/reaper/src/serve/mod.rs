@@ -2,17 +2,18 @@
 //!
 //! What must stay true: every tree that began is in the ledger until it is empty; a fact is told
 //! once; no timer runs while the owner is here, has let nothing go and no tree resists being killed.
+//!
+//! How trees are held and how their ends are noticed is each system's own ([`System`](crate::os::System)
+//! and the methods of [`Serve`] beside it).
 
-mod children;
-mod end;
 mod keep;
 mod next_owner;
-mod orders;
-mod shim;
-mod trees;
+mod tree;
 
-use crate::enter::{Entered, Place, enter};
+pub(crate) use tree::{Tree, once};
+
 use crate::ledger::{Event, Ledger, Order};
+use crate::os::{System, enter};
 use crate::start::Ground;
 use crate::wire::{Reply, Request, VERSION};
 use handfast_sys::channel::Channel;
@@ -23,17 +24,10 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
-use trees::Tree;
-
-/// How long a round of sweeping rests before the next, while something resists.
-const SWEEP_PAUSE: Duration = Duration::from_millis(5);
 
 /// How long the init of a namespace waits for trees that it has killed before it ends and has the
 /// kernel end them.
 const INIT_PATIENCE: Duration = Duration::from_secs(1);
-
-/// How many times strays are looked for before those that resist are left to the next look.
-const STRAY_ROUNDS: usize = 500;
 
 /// How many packets of the owner are taken before other events have their turn.
 const TURN: usize = 64;
@@ -42,24 +36,20 @@ const TURN: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Serve {
     /// The last one's end is open until it is noticed, or there is a next one.
-    owner: Option<Channel>,
+    pub(crate) owner: Option<Channel>,
     /// What the next owner is to find, where there may be one.
-    keep: Option<Keep>,
+    pub(crate) keep: Option<Keep>,
     /// Who wants to be that, and has not said so.
     caller: Option<Channel>,
     /// Who is to be that once the last one is gone, which has said goodbye.
     next: Option<Channel>,
-    ground: Ground,
-    place: Place,
-    namespace: bool,
-    watcher: Watcher,
-    child_signal: OwnedFd,
-    ledger: Ledger,
-    trees: HashMap<u64, Tree>,
-    /// Our own children: leaders and shims.
-    by_pid: HashMap<i32, u64>,
-    /// Whether a tree without a kernel object of its own is being killed.
-    sweeping: bool,
+    pub(crate) ground: Ground,
+    pub(crate) system: System,
+    pub(crate) watcher: Watcher,
+    pub(crate) ledger: Ledger,
+    pub(crate) trees: HashMap<u64, Tree>,
+    /// Our own children: leaders, and shims where there are such.
+    pub(crate) by_pid: HashMap<i32, u64>,
     leave_by: Option<Instant>,
 }
 
@@ -67,12 +57,9 @@ pub(crate) struct Serve {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Owner,
-    Child,
     Outcome(u64),
-    Events(u64),
-    Leader(u64),
-    Shim(u64),
-    Member(u64),
+    /// Something of the system's own, with its number: what is left of these.
+    System(u64),
     /// Somebody wants to be the next owner.
     Caller,
     /// One of those says something.
@@ -83,14 +70,10 @@ impl Source {
     fn number(self) -> u64 {
         match self {
             Source::Owner => u64::MAX,
-            Source::Child => u64::MAX - 1,
+            Source::System(number) => number,
             Source::Caller => u64::MAX - 2,
             Source::Called => 7,
             Source::Outcome(id) => id << 3,
-            Source::Events(id) => id << 3 | 1,
-            Source::Leader(id) => id << 3 | 2,
-            Source::Shim(id) => id << 3 | 3,
-            Source::Member(id) => id << 3 | 4,
         }
     }
 
@@ -99,13 +82,9 @@ impl Source {
         match (number, number & 7) {
             (u64::MAX, _) => Source::Owner,
             (_, 7) => Source::Called,
-            (_, 6) => Source::Child,
             (_, 5) => Source::Caller,
             (_, 0) => Source::Outcome(id),
-            (_, 1) => Source::Events(id),
-            (_, 2) => Source::Leader(id),
-            (_, 3) => Source::Shim(id),
-            _ => Source::Member(id),
+            _ => Source::System(number),
         }
     }
 }
@@ -125,18 +104,16 @@ pub(crate) fn introduce(owner: Channel, ground: Ground) -> io::Result<std::conve
             let _ = owner.send(&Reply::NotReady(not_ready).encode(), &[]);
             child::exit_now(1)
         }
-        Ok(entered) => {
+        Ok(system) => {
             let keep = match &hello.keep {
-                Some(keep) => Some(Keep::new(keep, entered.ready(), descriptors.pop())?),
+                Some(keep) => Some(Keep::new(keep, system.ready(), descriptors.pop())?),
                 None => None,
             };
             // By this the manager knows our end and our pid.
             let us = child::own_pidfd()?;
-            owner.send(&Reply::Ready(entered.ready()).encode(), &[us.as_fd()])?;
+            owner.send(&Reply::Ready(system.ready()).encode(), &[us.as_fd()])?;
             drop(us);
-            // Only now: writing our own id maps needs our files below /proc to be ours.
-            child::keep_private()?;
-            let mut serve = Serve::new(owner, ground, entered)?;
+            let mut serve = Serve::new(owner, ground, system)?;
             if let Some(keep) = keep {
                 serve.keep_for_next(keep)?;
             }
@@ -146,29 +123,21 @@ pub(crate) fn introduce(owner: Channel, ground: Ground) -> io::Result<std::conve
 }
 
 impl Serve {
-    pub(crate) fn new(owner: Channel, ground: Ground, entered: Entered) -> io::Result<Serve> {
+    pub(crate) fn new(owner: Channel, ground: Ground, system: System) -> io::Result<Serve> {
         let watcher = Watcher::new()?;
-        let child_signal = child::child_signal_descriptor()?;
         watcher.add(Source::Owner.number(), owner.as_fd(), Readiness::Readable)?;
-        watcher.add(
-            Source::Child.number(),
-            child_signal.as_fd(),
-            Readiness::Readable,
-        )?;
+        system.join(&watcher)?;
         Ok(Serve {
             owner: Some(owner),
             keep: None,
             caller: None,
             next: None,
             ground,
-            place: entered.place,
-            namespace: entered.namespace,
+            system,
             watcher,
-            child_signal,
             ledger: Ledger::default(),
             trees: HashMap::new(),
             by_pid: HashMap::new(),
-            sweeping: false,
             leave_by: None,
         })
     }
@@ -176,14 +145,12 @@ impl Serve {
     pub(crate) fn run(mut self) -> io::Result<std::convert::Infallible> {
         let mut ready = Vec::with_capacity(64);
         loop {
-            self.refill();
+            self.prepare();
             self.watcher.wait(&mut ready, self.patience())?;
             for number in &ready {
                 self.handle(Source::from_number(*number));
             }
-            if self.sweeping {
-                self.sweep();
-            }
+            self.system_turn();
             self.tick();
             self.welcome_next();
         }
@@ -192,12 +159,8 @@ impl Serve {
     fn handle(&mut self, source: Source) {
         match source {
             Source::Owner => drop(self.hear_owner()),
-            Source::Child => self.reap(),
             Source::Outcome(id) => self.outcome_known(id),
-            Source::Events(id) => self.group_changed(id),
-            Source::Leader(id) => self.adopted_leader_ended(id),
-            Source::Shim(id) => self.hear_shim(id),
-            Source::Member(id) => self.member_ended(id),
+            Source::System(number) => self.system_told(number),
             Source::Caller => self.called(),
             Source::Called => self.hear_caller(),
         }
@@ -210,11 +173,7 @@ impl Serve {
             .flatten()
             .min();
         let due = due.map(|due| due.saturating_duration_since(Instant::now()));
-        if self.sweeping {
-            Some(due.unwrap_or(SWEEP_PAUSE).min(SWEEP_PAUSE))
-        } else {
-            due
-        }
+        due.into_iter().chain(self.system.patience()).min()
     }
 
     /// Answers whether there may be more to hear.
@@ -248,7 +207,7 @@ impl Serve {
             Request::Signal(signal) => self.signal(&signal),
             Request::Kill(id) => {
                 self.note(Event::Killed(id));
-                self.kill(id);
+                self.kill(&[id]);
             }
             Request::Adopt(adopt) => self.adopt(&adopt, descriptors),
             Request::Settle => self.settle(),
@@ -284,21 +243,21 @@ impl Serve {
     }
 
     /// Tells the ledger a fact and carries out what follows.
-    fn note(&mut self, event: Event) {
+    pub(crate) fn note(&mut self, event: Event) {
         let orders = self.ledger.step(event, Instant::now());
         let killed = orders.iter().filter_map(|order| match order {
             Order::Kill(id) => Some(*id),
             Order::Ask(_) | Order::Forget(_) | Order::Release | Order::Leave => None,
         });
-        self.kill_sessions(&killed.collect::<Vec<u64>>());
+        self.kill(&killed.collect::<Vec<u64>>());
         for order in orders {
             if let (Order::Ask(id) | Order::Kill(id), Some(keep)) = (order, &mut self.keep) {
                 keep.ended_for_owner(id);
             }
             match order {
                 Order::Ask(id) => self.ask(id),
-                Order::Kill(id) if self.trees.get(&id).is_some_and(Tree::is_session) => {}
-                Order::Kill(id) => self.kill(id),
+                // All at once, above: a look at all processes is for all of them.
+                Order::Kill(_) => {}
                 // An end that goes untold: it was too old, or there were too many.
                 Order::Forget(id) => self.forget(
                     id,
@@ -321,7 +280,7 @@ impl Serve {
         let killing = self.ledger.owner_is_gone()
             && self.ledger.next_tick().is_none()
             && !self.ledger.has_survivors();
-        if self.namespace && killing && self.leave_by.is_none() {
+        if self.system.ends_all_with_us() && killing && self.leave_by.is_none() {
             self.leave_by = Some(now + INIT_PATIENCE);
         }
         if self.leave_by.is_some_and(|due| due <= now) {
@@ -331,7 +290,7 @@ impl Serve {
 
     /// Tells the owner; one that is gone needs no answer, and one that does not read is cut off
     /// by its own memory limit, not by ours. What the next owner must know is kept.
-    fn tell(&mut self, reply: &Reply, descriptors: &[BorrowedFd<'_>]) {
+    pub(crate) fn tell(&mut self, reply: &Reply, descriptors: &[BorrowedFd<'_>]) {
         if let Some(keep) = &mut self.keep {
             keep.note(reply, descriptors);
         }
@@ -340,30 +299,9 @@ impl Serve {
         }
     }
 
-    fn settle(&self) {
-        if let Place::Cgroups(home) = &self.place {
-            let known: Vec<u64> = self.trees.values().filter_map(Tree::group_number).collect();
-            home.settle(|number| known.contains(&number));
-        }
-    }
-
-    /// Keeps the next start short; once the owner is gone there is none.
-    fn refill(&mut self) {
-        if let Place::Cgroups(home) = &mut self.place {
-            if self.ledger.owner_is_gone() {
-                home.discard_spare();
-            } else {
-                home.refill(&self.ground);
-            }
-        }
-    }
-
-    /// Ends, leaving no group behind.
-    fn leave(&mut self) -> ! {
-        if let Place::Cgroups(home) = &mut self.place {
-            home.discard_spare();
-            home.remove();
-        }
+    /// Ends, leaving nothing behind.
+    pub(crate) fn leave(&mut self) -> ! {
+        self.clear_away();
         child::exit_now(0)
     }
 }

@@ -4,7 +4,6 @@
 //! the socket's folder lets in; who connects and says nothing stops nobody else.
 
 use super::keep::Keep;
-use super::trees::Hold;
 use super::{Serve, Source};
 use crate::ledger::{Event, Ledger};
 use crate::wire::{NotResumed, Reply, Request, Resumed, VERSION, Why};
@@ -100,13 +99,8 @@ impl Serve {
         owner.send(&Reply::Resumed(resumed).encode(), &[us.as_fd()])?;
         for (id, kept) in &keep.trees {
             let tree = self.trees.get(id);
-            let session = tree
-                .filter(|_| !self.namespace)
-                .map_or(0, |tree| tree.session);
-            let shim = tree.and_then(|tree| match &tree.hold {
-                Hold::Shim { channel, .. } => Some(channel.as_fd()),
-                Hold::Cgroup { .. } | Hold::Session { .. } | Hold::Below => None,
-            });
+            let session = tree.map_or(0, |tree| self.system.outside(tree));
+            let shim = tree.and_then(|tree| tree.hold.channel());
             let (told, descriptors) = kept.told((*id, session), shim);
             owner.send(&Reply::Kept(told).encode(), &descriptors)?;
         }

@@ -1,6 +1,7 @@
 //! Unix: a child, which is over as soon as it has started the one that goes on.
 
 use super::{Apart, Tie};
+use crate::fork_lock;
 use std::ffi::OsString;
 use std::io;
 use std::process::{Child, Command, Stdio};
@@ -16,7 +17,7 @@ pub(super) fn start(what: Apart<'_>) -> io::Result<(Child, Option<Tie>)> {
         .current_dir(crate::files::root())
         .stdin(Stdio::null());
     command.stdout(what.output.try_clone()?).stderr(what.output);
-    Ok((command.spawn()?, None))
+    Ok((fork_lock::spawn(&mut command)?, None))
 }
 
 pub(super) async fn got_away(first: Child) -> io::Result<()> {

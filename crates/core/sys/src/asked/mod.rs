@@ -9,6 +9,10 @@ mod escalation;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod os;
+#[cfg(unix)]
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+mod untouched_errno;
 
 pub use escalation::{Asked, Escalation};
 pub use os::{By, Listener, Nudge};

@@ -3,8 +3,8 @@
 //! A handler and not `signalfd(2)`, which needs the signals blocked in every thread, and threads of
 //! the host were started long before anybody asked for this.
 
+use super::untouched_errno;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pipe::{PipeFlags, pipe_with};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
@@ -71,7 +71,7 @@ impl Listener {
     ///
     /// `AlreadyExists` where one listens already; else what the system says, and nothing changed.
     pub fn new() -> io::Result<Listener> {
-        let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        let (read, write) = crate::fork_lock::os::nonblocking_pipe()?;
         let forever = write.try_clone()?.into_raw_fd();
         let us = rustix::process::getpid().as_raw_nonzero().get();
         if PIPE
@@ -173,9 +173,8 @@ extern "C" fn note(signal: i32) {
     let byte = u8::try_from(signal).unwrap_or(NUDGE);
     // SAFETY: the descriptor was given away for good before the handler was installed.
     let pipe = unsafe { BorrowedFd::borrow_raw(PIPE.load(Ordering::SeqCst)) };
-    // On Linux this is the bare system call, which leaves `errno` alone. A pipe that is full holds
-    // thousands of requests already.
-    let _ = rustix::io::write(pipe, &[byte]);
+    // A pipe that is full holds thousands of requests already.
+    untouched_errno::write_byte(pipe, byte);
 }
 
 #[cfg(test)]

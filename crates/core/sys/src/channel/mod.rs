@@ -6,9 +6,14 @@
 //! travels instead. On Windows both are in one process, since there the host holds its trees itself,
 //! and the packets lie in a queue.
 
-#[cfg_attr(unix, path = "unix.rs")]
+#[cfg(any(target_os = "macos", test))]
+mod framing;
+#[cfg(target_os = "macos")]
+mod memory;
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
-mod os;
+pub(crate) mod os;
 
 pub use crate::descriptor::{BorrowedDescriptor, Descriptor};
 

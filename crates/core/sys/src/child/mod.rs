@@ -1,6 +1,6 @@
 //! Starting, watching and signalling operating-system processes.
 //!
-//! On Linux only the reaper forks: it is single-threaded and small, so a child may allocate between
+//! On Unix only the reaper forks: it is single-threaded and small, so a child may allocate between
 //! fork and exec, and the cost of a start does not depend on the size of the host. `SingleThreaded` is
 //! the proof of that which `fork` asks for. Windows does not fork: there a process is created whole.
 //!
@@ -9,6 +9,8 @@
 
 pub mod command_line;
 pub mod environment_block;
+#[cfg(unix)]
+mod image;
 #[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
 #[cfg_attr(target_os = "macos", path = "macos/mod.rs")]
 #[cfg_attr(windows, path = "windows/mod.rs")]

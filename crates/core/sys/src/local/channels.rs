@@ -4,11 +4,9 @@
 //! is. Who connected is asked of the kernel ([`crate::local::peer`]), never believed.
 
 use crate::channel::Channel;
+use crate::channel::os::{accept, is_listener, socket};
 use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, connect, listen,
-    socket_with, sockopt,
-};
+use rustix::net::{SocketAddrUnix, bind, connect, listen};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -19,16 +17,6 @@ const WAITING: i32 = 16;
 /// Waits for others to connect. It does not block.
 #[derive(Debug)]
 pub struct Listener(OwnedFd);
-
-fn socket() -> io::Result<OwnedFd> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    Ok(socket_with(
-        AddressFamily::UNIX,
-        SocketType::SEQPACKET,
-        flags,
-        None,
-    )?)
-}
 
 impl Listener {
     /// Listens at a name that nobody has.
@@ -49,8 +37,7 @@ impl Listener {
     ///
     /// `InvalidInput` where it does not.
     pub fn from_descriptor(descriptor: OwnedFd) -> io::Result<Listener> {
-        let kind = sockopt::socket_type(&descriptor)?;
-        if kind == SocketType::SEQPACKET && sockopt::socket_acceptconn(&descriptor)? {
+        if is_listener(&descriptor)? {
             Ok(Listener(descriptor))
         } else {
             Err(io::ErrorKind::InvalidInput.into())
@@ -64,7 +51,7 @@ impl Listener {
     /// What the system says, and `WouldBlock`.
     pub fn accept(&self) -> io::Result<Channel> {
         loop {
-            match accept_with(&self.0, SocketFlags::CLOEXEC) {
+            match accept(&self.0) {
                 // One that is gone again.
                 Err(Errno::INTR | Errno::CONNABORTED) => {}
                 accepted => return Channel::from_descriptor(accepted?),

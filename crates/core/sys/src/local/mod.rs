@@ -1,12 +1,14 @@
 //! Sockets of one user of one machine: a private folder, what lies in it, and who is at the other end.
 //!
 //! A [`Folder`] is held open, and everything in it is reached from that, never by a path that somebody
-//! could change meanwhile; so the length of its path does not matter for sockets either. It is the
+//! could change meanwhile; so on Linux the length of its path does not matter for sockets either. It is the
 //! user's own and nobody else may enter it. [`peer`] asks the kernel who is at the other end.
 
 mod channels;
 mod error;
+mod folder;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod os;
 mod socket;
 
@@ -39,7 +41,7 @@ impl Folder {
     ///
     /// [`FolderError`]; nothing was changed but that.
     pub fn open_or_make(path: &Path) -> Result<Folder, FolderError> {
-        let (held, path) = os::open(path, true)?;
+        let (held, path) = folder::open(path, true)?;
         Ok(Folder { held, path })
     }
 
@@ -50,7 +52,7 @@ impl Folder {
     ///
     /// [`FolderError`].
     pub fn open(path: &Path) -> Result<Folder, FolderError> {
-        let (held, path) = os::open(path, false)?;
+        let (held, path) = folder::open(path, false)?;
         Ok(Folder { held, path })
     }
 
@@ -67,7 +69,7 @@ impl Folder {
     ///
     /// What the system says.
     pub fn file(&self, name: &str) -> io::Result<File> {
-        os::file(self.held.as_fd(), name)
+        folder::file(self.held.as_fd(), name)
     }
 
     /// Whether a file is the one of that name, and not one that was there before.
@@ -76,7 +78,7 @@ impl Folder {
     ///
     /// What the system says, but for a name that is not there.
     pub fn is_named(&self, file: &File, name: &str) -> io::Result<bool> {
-        os::is_named(self.held.as_fd(), file.as_fd(), name)
+        folder::is_named(self.held.as_fd(), file.as_fd(), name)
     }
 
     /// Listens at a socket of this name, with mode 0600. It takes the place of what has that name in
@@ -89,8 +91,11 @@ impl Folder {
     /// # Platforms
     ///
     /// Windows: a named pipe listens, whose name is in a file of this name.
+    ///
+    /// macOS: `InvalidFilename` where the path of the folder is too long for the address of a socket, which
+    /// takes 103 bytes. The same is true of everything here that has to do with sockets.
     pub fn listen(&self, name: &str) -> io::Result<Socket> {
-        os::listen(self.held.as_fd(), name).map(Socket::new)
+        folder::listen(self.held.as_fd(), name).map(Socket::new)
     }
 
     /// Connects to the socket of this name.
@@ -100,7 +105,7 @@ impl Folder {
     /// What the system says: `NotFound` where there is none, `ConnectionRefused` where nobody listens any
     /// more.
     pub fn connect(&self, name: &str) -> io::Result<UnixStream> {
-        os::connect(self.held.as_fd(), name)
+        folder::connect(self.held.as_fd(), name)
     }
 
     /// As [`Folder::listen`], for channels.
@@ -109,7 +114,7 @@ impl Folder {
     ///
     /// As [`Folder::listen`].
     pub fn listen_for_channels(&self, name: &str) -> io::Result<Listener> {
-        os::listen_for_channels(self.held.as_fd(), name)
+        folder::listen_for_channels(self.held.as_fd(), name)
     }
 
     /// As [`Folder::connect`], for channels. Does not wait.
@@ -118,7 +123,7 @@ impl Folder {
     ///
     /// As [`Channel::connect`].
     pub fn connect_channel(&self, name: &str) -> io::Result<Channel> {
-        os::connect_channel(self.held.as_fd(), name)
+        folder::connect_channel(self.held.as_fd(), name)
     }
 
     /// Removes a name; one that is not there is no error.
@@ -127,7 +132,7 @@ impl Folder {
     ///
     /// What the system says.
     pub fn remove(&self, name: &str) -> io::Result<()> {
-        os::remove(self.held.as_fd(), name)
+        folder::remove(self.held.as_fd(), name)
     }
 }
 
@@ -193,7 +198,7 @@ pub fn usual_folder(name: &str, user: &User) -> PathBuf {
 /// The user who we are, as far as files and sockets are concerned.
 #[must_use]
 pub fn user() -> User {
-    os::user()
+    folder::user()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The host's ends of a child's standard streams, on tokio's reactor.
 
+#[cfg(unix)]
+mod moving;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod os;
@@ -86,6 +88,11 @@ pub struct Place<'a> {
 }
 
 /// Moves what comes on a stream to a file, without a moment at which it is in neither.
+///
+/// # Platforms
+///
+/// Windows and macOS have no call that moves: there this process holds what it has read for the moment until
+/// it is written, and what it holds is lost with it.
 pub trait Moves {
     /// Waits until it is worth trying.
     ///

@@ -1,13 +1,14 @@
 //! A terminal that is moved to a file, by way of a pipe.
 //!
 //! `splice(2)` wants a pipe at one of its sides. What must stay true: a byte that left the terminal is in
-//! the pipe or in the file, so that it is not lost with this process where somebody else holds the pipe too.
+//! the pipe or in the file, so that it is not lost with this process where somebody else holds the pipe too;
+//! on macOS but for the moment between two calls.
 
-use super::os::to_file;
+use super::moving::{into_pipe, to_file};
 use super::{Moves, Place};
+use crate::fork_lock::os::nonblocking_pipe;
 use crate::terminal::ReadyTerminal;
 use rustix::io::Errno;
-use rustix::pipe::{PipeFlags, SpliceFlags, splice};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
@@ -29,8 +30,7 @@ impl RelayPipe {
     ///
     /// Where the system has no descriptor left.
     pub fn new() -> io::Result<RelayPipe> {
-        let flags = PipeFlags::CLOEXEC | PipeFlags::NONBLOCK;
-        let (out, into) = rustix::pipe::pipe_with(flags)?;
+        let (out, into) = nonblocking_pipe()?;
         Ok(RelayPipe { out, into })
     }
 
@@ -122,20 +122,7 @@ impl Relay {
     /// From the terminal into the pipe, which is empty.
     fn poll_take(&self, context: &mut Context<'_>, most: usize) -> Poll<io::Result<usize>> {
         self.terminal.poll_with(context, |terminal| {
-            let taken = rustix::io::retry_on_intr(|| {
-                let flags = SpliceFlags::NONBLOCK;
-                splice(terminal, None, &self.pipe.into, None, most, flags)
-            });
-            match taken {
-                // A kernel that cannot: it is read, and written.
-                Err(Errno::INVAL) => {
-                    let mut bytes = vec![0; most.min(4096)];
-                    let count = rustix::io::read(terminal, &mut bytes)?;
-                    rustix::io::write(&self.pipe.into, bytes.get(..count).unwrap_or_default())?;
-                    Ok(count)
-                }
-                taken => Ok(taken?),
-            }
+            into_pipe(terminal, &self.pipe.into, most)
         })
     }
 }

@@ -72,7 +72,8 @@ fn a_terminal_is_moved_by_way_of_its_pipe_and_what_is_in_that_comes_first() {
         assert_eq!(text(&file, 9), "left come");
         drop(slave);
         let end = moved(&mut relay, &file, 9).await;
-        assert!(end.is_err_and(|error| error.raw_os_error() == Some(5)));
+        // macOS says the end, and not `EIO`.
+        assert!(end.map_or_else(|error| error.raw_os_error() == Some(5), |count| count == 0));
     });
 }
 

@@ -1,8 +1,7 @@
-//! Pipes by `pipe2(2)`, close-on-exec; only the host's end does not block.
+//! Pipes, close-on-exec; only the host's end does not block.
 
+use super::moving::{self, to_file};
 use crate::proc::Held;
-use rustix::io::Errno;
-use rustix::pipe::SpliceFlags;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -82,19 +81,9 @@ impl End {
         }
     }
 
-    /// Whether nobody has the other end and nothing is left: `POLLHUP` without `POLLIN` (`poll(2)`).
+    /// Whether nobody has the other end and nothing is left.
     pub(super) fn is_over(&self) -> bool {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let mut end = [PollFd::new(self, PollFlags::IN)];
-        let now = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let asked = poll(&mut end, Some(&now));
-        let [end] = end;
-        asked.is_ok()
-            && end.revents().contains(PollFlags::HUP)
-            && !end.revents().contains(PollFlags::IN)
+        moving::is_over(self.as_fd())
     }
 
     /// One of its own for a descriptor that blocks.
@@ -111,7 +100,7 @@ impl AsFd for End {
     }
 }
 
-fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
+pub(super) fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
     Ok(rustix::io::retry_on_intr(call)?)
 }
 
@@ -120,36 +109,6 @@ fn set_blocking(descriptor: BorrowedFd<'_>, blocking: bool) -> io::Result<()> {
     let mut flags = fcntl_getfl(descriptor)?;
     flags.set(OFlags::NONBLOCK, !blocking);
     Ok(fcntl_setfl(descriptor, flags)?)
-}
-
-/// Moves what is in a pipe to a file (`splice(2)`): what is taken from the one is in the other, also
-/// when this process is killed in between.
-pub(super) fn to_file(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
-    let mut offset = place.offset;
-    let moved = rustix::io::retry_on_intr(|| {
-        let to = Some(&mut offset);
-        let flags = SpliceFlags::NONBLOCK;
-        rustix::pipe::splice(pipe, None, place.file, to, place.most, flags)
-    });
-    match moved {
-        // A file system that cannot; then it is read, and written.
-        Err(Errno::INVAL) => copy(pipe, place),
-        moved => Ok(moved?),
-    }
-}
-
-/// As [`to_file`], in two steps.
-fn copy(pipe: BorrowedFd<'_>, place: &super::Place<'_>) -> io::Result<usize> {
-    let mut bytes = vec![0; place.most.min(64 * 1024)];
-    let count = retry(|| rustix::io::read(pipe, &mut bytes))?;
-    let mut left = bytes.get(..count).unwrap_or_default();
-    let mut offset = place.offset;
-    while !left.is_empty() {
-        let written = retry(|| rustix::io::pwrite(place.file, left, offset))?;
-        offset += written as u64;
-        left = left.get(written..).unwrap_or_default();
-    }
-    Ok(count)
 }
 
 /// What the pipe is, to find out who else has it open.

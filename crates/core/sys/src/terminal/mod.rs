@@ -7,7 +7,9 @@
 //! caller's shell included; so what must not block is opened anew ([`reopen`]) and never set.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod os;
+mod posix;
 
 use crate::child::{Pid, TERMINAL_STOP};
 use crate::proc::Held;
@@ -81,7 +83,7 @@ pub fn open_pair() -> io::Result<Pair> {
 pub const USUAL_END: u8 = 0x04;
 
 /// Whether the system shows who waits for input.
-pub const SHOWS_READERS: bool = true;
+pub const SHOWS_READERS: bool = os::SHOWS_READERS;
 
 /// A new terminal of a size, for programs that are talked to.
 #[derive(Debug)]
@@ -257,6 +259,10 @@ pub fn set_foreground(terminal: BorrowedFd<'_>, group: Pid) -> io::Result<()> {
 /// # Errors
 ///
 /// `ENOTTY` where it is not our controlling terminal.
+///
+/// # Platforms
+///
+/// macOS: the leader of a session cannot (`EINVAL`).
 pub fn let_go(terminal: BorrowedFd<'_>) -> io::Result<()> {
     os::let_go(terminal)
 }

@@ -6,11 +6,12 @@
 //! for that system.
 
 pub mod environment_mark;
-#[cfg(any(target_os = "linux", windows))]
 pub mod group;
-#[cfg(any(target_os = "linux", windows))]
 pub mod hold;
+pub mod hunt;
 mod ladder;
+pub mod lineage;
+pub mod pace;
 mod rung;
 
 #[cfg(target_os = "linux")]

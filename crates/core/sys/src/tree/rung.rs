@@ -31,6 +31,9 @@ pub enum Rung {
     Cgroup,
     /// Linux: a PID namespace whose init is the reaper.
     Namespace,
+    /// macOS: a session of its own, and the reaper follows who descends from its leader or carries its
+    /// mark.
+    Descent,
     /// Windows: a job object for each tree, which ends with its last handle.
     Job,
 }
@@ -44,7 +47,7 @@ impl Rung {
     pub const fn grade(self) -> Grade {
         match self {
             Rung::Namespace | Rung::Cgroup | Rung::Job => Grade::Kernel,
-            Rung::Subreaper => Grade::Swept,
+            Rung::Subreaper | Rung::Descent => Grade::Swept,
             Rung::Group => Grade::Cooperative,
         }
     }
@@ -57,6 +60,7 @@ impl Rung {
             Rung::Cgroup => "cgroup",
             Rung::Subreaper => "subreaper",
             Rung::Group => "group",
+            Rung::Descent => "descent",
             Rung::Job => "job",
         }
     }

@@ -1,6 +1,7 @@
 //! Waiting for whichever of many descriptors is ready first, with no wake-up in between.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod os;
 
 use std::io;
@@ -12,7 +13,7 @@ use std::time::Duration;
 pub enum Readiness {
     /// It can be read, or its other end is gone.
     Readable,
-    /// Something changed that is told apart from data: a cgroup became empty.
+    /// Something changed that is told apart from data: a cgroup became empty. Linux only.
     Changed,
 }
 
@@ -34,7 +35,7 @@ impl Watcher {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// What the system says; `Unsupported` for a kind of change that it does not tell of.
     pub fn add(
         &self,
         number: u64,

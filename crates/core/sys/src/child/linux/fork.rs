@@ -68,6 +68,15 @@ pub fn fork(_proof: &SingleThreaded, into: &Into<'_>) -> io::Result<Forked> {
     }
 }
 
+/// Forks a child that is put nowhere in particular.
+///
+/// # Errors
+///
+/// What the system says; nothing is left running.
+pub fn fork_anywhere(proof: &SingleThreaded) -> io::Result<Forked> {
+    fork(proof, &Into::default())
+}
+
 /// Whether `clone3` itself is missing (`ENOSYS`, also what container filters answer).
 fn refused(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ENOSYS)

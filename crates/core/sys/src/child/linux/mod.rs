@@ -2,18 +2,19 @@
 
 mod descriptors;
 mod fork;
-mod image;
 mod signals;
 mod user;
 mod wait;
 
+pub use super::image::{
+    Image, NOT_A_PROGRAM, become_image, enter_directory, put_stream, take_terminal,
+};
 pub use super::pid::Pid;
 pub use descriptors::{
     handed_down_for_writing, has_room, keep_only, let_go, lock_down_descriptors, pipe,
     raise_descriptor_limit,
 };
-pub use fork::{Forked, Into, SingleThreaded, exit_now, fork};
-pub use image::{Image, NOT_A_PROGRAM, become_image, enter_directory, put_stream, take_terminal};
+pub use fork::{Forked, Into, SingleThreaded, exit_now, fork, fork_anywhere};
 pub use signals::{
     CONTINUE, STOP, TERMINAL_STOP, block_child_signal, child_signal_descriptor, default_signals,
     die_of, drain_child_signals, ignore_terminal_signals, ignore_what_is_sent, is_ignored,
@@ -25,6 +26,6 @@ pub use user::{
     set_limit, set_nice, set_umask,
 };
 pub use wait::{
-    Change, exit_behind, has_children, is_gone, next_change, peek_child, pid_behind, reap_any,
-    reap_one, reap_peek, reap_pidfd,
+    Change, end_of, exit_behind, has_children, is_gone, next_change, peek_child, pid_behind,
+    reap_any, reap_one, reap_peek, reap_pidfd,
 };

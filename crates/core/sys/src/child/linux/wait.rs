@@ -130,6 +130,15 @@ pub fn is_gone(pidfd: BorrowedFd<'_>) -> io::Result<bool> {
     Ok(poll(&mut asked, Some(&now))? == 1)
 }
 
+/// What becomes readable when the process behind a pidfd ends; `None` where it has.
+///
+/// # Errors
+///
+/// None on Linux, where it is the pidfd itself.
+pub fn end_of(pidfd: BorrowedFd<'_>) -> io::Result<Option<BorrowedFd<'_>>> {
+    Ok(Some(pidfd))
+}
+
 /// The pid of the process behind a pidfd, in the namespace of the caller's `/proc`; `None` where
 /// it has been reaped or is not visible from here.
 ///

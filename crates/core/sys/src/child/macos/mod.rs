@@ -1,65 +1,44 @@
-//! Processes on macOS: signals to children that were not reaped, and their ends.
+//! Processes on macOS: `fork(2)`, `execve(2)`, `waitpid(2)`, and names for what has no pidfd.
 //!
-//! There is no pidfd. What keeps a number from becoming a stranger's is that its parent, who is the
-//! caller of all of this, has not reaped it yet; so an end is looked at first and taken last. Checked by
-//! the compiler and clippy only: nobody has run this yet.
+//! `posix_spawn(2)` could make the session and close every descriptor by itself
+//! (`POSIX_SPAWN_SETSID`, `POSIX_SPAWN_CLOEXEC_DEFAULT`), but it sets no limit, mask, priority, user
+//! or controlling terminal. So a start is a fork and an execution, as on Linux, by a process of ours that has
+//! one thread: then the child is a whole process between the two and may allocate. It calls nothing but
+//! the C library's system calls there, since Apple's frameworks do not work in a forked child
+//! (`fork(2)`, CAVEATS), and the reaper loads none of them.
+//!
+//! There is no pidfd. What keeps a child's number from becoming a stranger's is that its parent, who is the
+//! caller here, has not reaped it yet; so an end is looked at first and taken last. Whoever is no parent
+//! is given a [name](open_pidfd). Checked by the compiler and clippy only: nobody has run this yet.
 
-use super::Exit;
-use rustix::process::{Signal, WaitId, WaitIdOptions, WaitOptions};
-use std::io;
+mod children;
+mod descriptors;
+mod fork;
+mod named;
+mod signals;
+mod user;
+mod wait;
 
+pub use super::image::{
+    Image, NOT_A_PROGRAM, become_image, enter_directory, put_stream, take_terminal,
+};
 pub use super::pid::Pid;
-
-/// Signals a child that was not reaped.
-///
-/// # Errors
-///
-/// `ESRCH` where it has ended; `InvalidInput` for a number that is no signal.
-pub fn signal_process(pid: Pid, signal: i32) -> io::Result<()> {
-    let signal = Signal::from_named_raw(signal).ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(rustix::process::kill_process(raw(pid)?, signal)?)
-}
-
-/// Signals the group of a leader that was not reaped: its number is taken for as long.
-///
-/// # Errors
-///
-/// As [`signal_process`]; `EPERM` where every member that is left has ended.
-pub fn signal_group(leader: Pid, signal: i32) -> io::Result<()> {
-    let signal = Signal::from_named_raw(signal).ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(rustix::process::kill_process_group(raw(leader)?, signal)?)
-}
-
-/// How a child ended, leaving it unreaped so that its number, and its group's, stays taken.
-///
-/// # Errors
-///
-/// `ECHILD` where it is not a child.
-pub fn peek_child(pid: Pid) -> io::Result<Option<Exit>> {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    let found = rustix::process::waitid(WaitId::Pid(raw(pid)?), options)?;
-    Ok(found.map(|status| exit(status.exit_status(), status.terminating_signal())))
-}
-
-/// Reaps this child if it has ended. After that its number may be anybody's: its group must have no
-/// other member by then.
-///
-/// # Errors
-///
-/// `ECHILD` where it is not a child, or was reaped before.
-pub fn reap_one(pid: Pid) -> io::Result<Option<Exit>> {
-    let found = rustix::process::waitpid(Some(raw(pid)?), WaitOptions::NOHANG)?;
-    Ok(found.map(|(_, status)| exit(status.exit_status(), status.terminating_signal())))
-}
-
-fn exit(code: Option<i32>, signal: Option<i32>) -> Exit {
-    match (code, signal) {
-        (Some(code), _) => Exit::Code(code),
-        (None, Some(signal)) => Exit::Signal(signal),
-        (None, None) => Exit::Unknown,
-    }
-}
-
-fn raw(pid: Pid) -> io::Result<rustix::process::Pid> {
-    rustix::process::Pid::from_raw(pid.get()).ok_or_else(|| io::ErrorKind::InvalidInput.into())
-}
+pub use children::{block_child_signal, child_signal_descriptor, drain_child_signals};
+pub use descriptors::{
+    handed_down_for_writing, has_room, keep_only, let_go, lock_down_descriptors, pipe,
+    raise_descriptor_limit,
+};
+pub use fork::{Forked, SingleThreaded, exit_now, fork_anywhere};
+pub use named::{end_of, is_gone, open_pidfd, own_pidfd, pid_behind, process_behind, signal_pidfd};
+pub use signals::{
+    CONTINUE, STOP, TERMINAL_STOP, default_signals, die_of, ignore_terminal_signals,
+    ignore_what_is_sent, is_ignored, listen_to_signals, restore_child_signals, signal_group,
+    signal_process, stop_self,
+};
+pub use user::{
+    Resource, become_user, clear_session, effective_user, lead_group, resource, set_limit,
+    set_nice, set_umask,
+};
+pub use wait::{
+    Change, exit_behind, next_change, peek_child, reap, reap_any, reap_one, reap_pidfd,
+};

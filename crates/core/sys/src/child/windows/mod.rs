@@ -28,7 +28,7 @@ pub use end::EndWatch;
 pub use inherited::pipe;
 #[cfg(feature = "async")]
 pub(crate) use named::wait_for;
-pub use named::{NOT_A_PROGRAM, Resource, pid_behind, reap_pidfd, this_thread};
+pub use named::{CONTINUE, NOT_A_PROGRAM, Resource, pid_behind, reap_pidfd, this_thread};
 pub(crate) use process::milliseconds;
 pub use process::{Process, own_start};
 pub use spawn::{Console, NotStarted, Priority, Spawn, Started, Step, Way};

@@ -100,3 +100,7 @@ pub enum Resource {
 
 /// The number by which the system says that a file is no program (`ERROR_BAD_EXE_FORMAT`).
 pub const NOT_A_PROGRAM: i32 = 193;
+
+/// The number by which requests say that who is stopped is to go on. Nobody is stopped here, so no process
+/// is ever sent it.
+pub const CONTINUE: i32 = 18;

@@ -2,6 +2,7 @@
 //! are listed, and how it is killed when no reaper is left.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod os;
 

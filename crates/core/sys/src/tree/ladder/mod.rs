@@ -1,6 +1,7 @@
 //! Which rungs a system has.
 
-#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod os;
 

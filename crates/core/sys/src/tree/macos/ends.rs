@@ -9,21 +9,20 @@ use rustix::event::kqueue::{
     Event, EventFilter, EventFlags, ProcessEvents, kevent_timespec, kqueue,
 };
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// How many events one wait can bring; more come with the next.
 const BATCH: usize = 64;
 
-/// What has happened to a process that is watched.
+/// What has happened to a process that is watched, which had this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Happened {
-    /// Its number.
-    pub pid: i32,
-    /// It has ended.
-    pub ended: bool,
+pub enum Happened {
     /// It has forked since the last event: there may be members that nobody knows yet.
-    pub forked: bool,
+    Forked(i32),
+    /// It is ending and runs no code any more. It may be a moment before it is a zombie, and its parent
+    /// may be told how it ended (`proc_exit` of XNU's `kern_exit.c`).
+    Ended(i32),
 }
 
 /// Watches processes.
@@ -49,8 +48,20 @@ impl Ends {
     ///
     /// `ESRCH` where it has ended already, which is an answer too.
     pub fn watch(&self, pid: Pid) -> io::Result<()> {
+        self.add(pid, ProcessEvents::EXIT | ProcessEvents::FORK)
+    }
+
+    /// Watches for the end of a process only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ends::watch`].
+    pub fn watch_end(&self, pid: Pid) -> io::Result<()> {
+        self.add(pid, ProcessEvents::EXIT)
+    }
+
+    fn add(&self, pid: Pid, flags: ProcessEvents) -> io::Result<()> {
         let pid = rustix::process::Pid::from_raw(pid.get()).ok_or(io::ErrorKind::InvalidInput)?;
-        let flags = ProcessEvents::EXIT | ProcessEvents::FORK;
         let filter = EventFilter::Proc { pid, flags };
         let watch = Event::new(
             filter,
@@ -78,7 +89,13 @@ impl Ends {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(errno) => return Err(errno.into()),
         }
-        Ok(events.iter().filter_map(happened).collect())
+        Ok(events.iter().flat_map(happened).collect())
+    }
+}
+
+impl AsRawFd for Ends {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 }
 
@@ -88,13 +105,15 @@ impl AsFd for Ends {
     }
 }
 
-fn happened(event: &Event) -> Option<Happened> {
-    match event.filter() {
-        EventFilter::Proc { pid, flags } => Some(Happened {
-            pid: pid.as_raw_nonzero().get(),
-            ended: flags.contains(ProcessEvents::EXIT),
-            forked: flags.contains(ProcessEvents::FORK),
-        }),
-        _ => None,
-    }
+fn happened(event: &Event) -> impl Iterator<Item = Happened> {
+    let (pid, flags) = match event.filter() {
+        EventFilter::Proc { pid, flags } => (pid.as_raw_nonzero().get(), flags),
+        _ => (0, ProcessEvents::empty()),
+    };
+    let forked = flags.contains(ProcessEvents::FORK);
+    let ended = flags.contains(ProcessEvents::EXIT);
+    let forked = forked.then_some(Happened::Forked(pid));
+    forked
+        .into_iter()
+        .chain(ended.then_some(Happened::Ended(pid)))
 }

@@ -1,4 +1,4 @@
-//! The ladder of Linux. On macOS nothing asks for one yet.
+//! The ladder of Linux.
 
 use crate::tree::Rung;
 

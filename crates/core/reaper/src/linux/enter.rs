@@ -3,7 +3,8 @@
 //! Each is probed by doing it once, here, with the real calls. What fails is said by its step, so
 //! that a refusal can name it; nothing weaker is taken instead.
 
-use crate::home::Home;
+use super::home::Home;
+use super::system::System;
 use crate::start::Ground;
 use crate::wire::{Hello, NotReady, Ready};
 use handfast_sys::child::{self, Forked, Into};
@@ -70,7 +71,12 @@ impl From<Failed> for NotReady {
 
 /// Becomes what `hello` asks for. On the namespace rung only the namespace's init returns; the
 /// process that was started first has ended then.
-pub(crate) fn enter(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady> {
+pub(crate) fn enter(hello: &Hello, ground: &Ground) -> Result<System, NotReady> {
+    let entered = reach(hello, ground)?;
+    System::new(entered).map_err(|error| not_ready("notice the ends of children", &error))
+}
+
+fn reach(hello: &Hello, ground: &Ground) -> Result<Entered, NotReady> {
     match Rung::LADDER.get(usize::from(hello.rung)) {
         Some(Rung::Namespace) => enter_namespace(hello, ground),
         Some(Rung::Cgroup) => {

@@ -1,45 +1,22 @@
-//! What the reaper learns of its children: whether they became the program, and how they ended.
+//! What the reaper learns of its children: how they ended.
 
-use super::Serve;
-use super::orders::own_pid;
-use super::trees::Hold;
-use crate::enter::Place;
-use crate::start::read_outcome;
-use crate::wire::{LeaderExited, Reply, Started};
+use super::enter::Place;
+use super::hold::Hold;
+use super::system::own_pid;
+use crate::serve::Serve;
 use handfast_sys::child::{self, Exit};
 use handfast_sys::tree::linux::descendants;
 use std::os::fd::AsFd;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How many rounds of sweeping are made at once before other events have their turn. A chain that
 /// forks and exits is met by speed, so rounds come back to back.
 const ROUNDS: usize = 200;
 
 impl Serve {
-    /// The pipe of a start is closed: the program runs, or it is known why not.
-    pub(super) fn outcome_known(&mut self, id: u64) {
-        let Some(tree) = self.trees.get_mut(&id) else {
-            return;
-        };
-        let Some(outcome) = tree.outcome.take() else {
-            return;
-        };
-        let _ = self.watcher.forget(outcome.as_fd());
-        match read_outcome(outcome) {
-            Err(failure) => tree.failed = Some(failure),
-            Ok(()) => {
-                let group = tree.group_number();
-                if let Some(pidfd) = tree.pidfd.take() {
-                    self.tell(&Reply::Started(Started { id, group }), &[pidfd.as_fd()]);
-                }
-            }
-        }
-    }
-
     /// Reaps what has ended.
     pub(super) fn reap(&mut self) {
-        child::drain_child_signals(self.child_signal.as_fd());
-        if matches!(self.place, Place::Groups) {
+        child::drain_child_signals(self.system.child_signal.as_fd());
+        if matches!(self.system.place, Place::Groups) {
             return self.peek_leaders();
         }
         loop {
@@ -86,40 +63,10 @@ impl Serve {
 
     /// A shim without children holds an empty tree.
     fn no_child_left(&mut self) {
-        if matches!(self.place, Place::Below { .. }) {
-            self.sweeping = false;
+        if matches!(self.system.place, Place::Below { .. }) {
+            self.system.sweeping = false;
             let ids: Vec<u64> = self.trees.keys().copied().collect();
             ids.into_iter().for_each(|id| self.emptied(id));
-        }
-    }
-
-    /// The leader has ended: says so, and whether the tree is empty with it.
-    pub(super) fn leader_ended(&mut self, id: u64, exit: Exit) {
-        // The start's own outcome comes first, whichever was noticed first.
-        self.outcome_known(id);
-        let Some(tree) = self.trees.get_mut(&id) else {
-            return;
-        };
-        if tree.exit.is_some() {
-            return;
-        }
-        tree.exit = Some(exit);
-        if !matches!(tree.hold, Hold::Session { .. }) {
-            tree.leader = None;
-        }
-        let failed = tree.failed.is_some();
-        let empty = self.is_empty_now(id);
-        if !failed {
-            let told = LeaderExited {
-                id,
-                exit: exit.into(),
-                at: now(),
-                empty,
-            };
-            self.tell(&Reply::LeaderExited(told), &[]);
-        }
-        if empty {
-            self.finish(id);
         }
     }
 
@@ -136,7 +83,7 @@ impl Serve {
     /// hear the owner again.
     pub(super) fn sweep(&mut self) {
         for _ in 0..ROUNDS {
-            if !self.sweeping {
+            if !self.system.sweeping {
                 return;
             }
             let _ = descendants::stop_round(own_pid());
@@ -148,12 +95,4 @@ impl Serve {
             }
         }
     }
-}
-
-/// Now, in nanoseconds since 1970.
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -3,6 +3,7 @@
 //! The name of a manager's group says who made it (boot, pid and start time of manager and reaper).
 //! What must stay true: nothing is removed by its name alone.
 
+use crate::stem::{self, Maker};
 use crate::wire::Hello;
 use handfast_sys::child;
 use handfast_sys::proc::{Identity, boot_id};
@@ -11,18 +12,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How the name of every manager's group begins.
-const PREFIX: &str = "handfast.";
-
 /// The name of the group of the manager that said hello, and of this reaper.
 pub(crate) fn name(hello: &Hello) -> io::Result<String> {
     let boot = boot_id()?;
     let us = Identity::of(i32::try_from(std::process::id()).map_err(io::Error::other)?)?;
-    let (pid, started) = (hello.manager_pid, hello.manager_started);
-    Ok(format!(
-        "{PREFIX}{boot:016x}.{pid}.{started}.{}.{}",
-        us.pid, us.started
-    ))
+    let manager = (hello.manager_pid, hello.manager_started);
+    Ok(stem::name(boot, manager, (us.pid, us.started)))
 }
 
 /// Ends what managers left here that were killed together with their reapers.
@@ -49,7 +44,7 @@ pub fn leftovers(base: &Path) -> Vec<PathBuf> {
 fn left_below(base: &Cgroup) -> Vec<(String, Cgroup)> {
     let names = base.below().unwrap_or_default().into_iter();
     names
-        .filter(|name| owners(name).is_some_and(|owners| !any_alive(&owners)))
+        .filter(|name| stem::makers(name).is_some_and(|makers| !any_alive(&makers)))
         .filter_map(|name| {
             let group = base.child(&name).ok()?;
             let ours = group.owner().ok()? == child::effective_user() && group.claim();
@@ -64,27 +59,11 @@ fn sweep_one(base: &Cgroup, name: &str, group: &Cgroup) -> io::Result<()> {
     base.remove(name)
 }
 
-fn owners(name: &str) -> Option<[Identity; 2]> {
-    let mut parts = name.strip_prefix(PREFIX)?.split('.');
-    let boot = u64::from_str_radix(parts.next()?, 16).ok()?;
-    let mut identity = || {
-        let pid = parts.next()?.parse().ok()?;
-        Some(Identity {
-            boot,
-            pid,
-            started: parts.next()?.parse().ok()?,
-        })
-    };
-    let found = [identity()?, identity()?];
-    if parts.next().is_some() {
-        None
-    } else {
-        Some(found)
-    }
-}
-
-fn any_alive(owners: &[Identity]) -> bool {
-    owners.iter().any(Identity::is_alive)
+fn any_alive(makers: &[Maker]) -> bool {
+    makers.iter().any(|maker| {
+        let Maker { boot, pid, started } = *maker;
+        Identity { boot, pid, started }.is_alive()
+    })
 }
 
 #[cfg(test)]
@@ -92,34 +71,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_our_own_form_are_ever_swept() {
-        let owner = owners("handfast.00000000000000ff.12.34.56.78").unwrap();
-        assert_eq!(
-            owner[1],
-            Identity {
-                boot: 255,
-                pid: 56,
-                started: 78
-            }
-        );
-        for name in [
-            "handfast",
-            "handfast.",
-            "handfast.ff.1.2.3",
-            "handfast.ff.1.2.3.4.5",
-            "x.ff.1.2.3.4",
-        ] {
-            assert!(owners(name).is_none(), "{name}");
-        }
-    }
-
-    #[test]
     fn a_group_of_this_very_process_is_in_use() {
         let us = Identity::of(i32::try_from(std::process::id()).unwrap()).unwrap();
         let Identity { boot, pid, started } = us;
-        let name = format!("handfast.{boot:016x}.{pid}.{started}.1.1");
-        assert!(any_alive(&owners(&name).unwrap()));
-        let reused = format!("handfast.{boot:016x}.{pid}.{}.{pid}.1", started + 1);
-        assert!(!any_alive(&owners(&reused).unwrap()));
+        let name = stem::name(boot, (pid, started), (1, 1));
+        assert!(any_alive(&stem::makers(&name).unwrap()));
+        let reused = stem::name(boot, (pid, started + 1), (pid, 1));
+        assert!(!any_alive(&stem::makers(&reused).unwrap()));
     }
 }

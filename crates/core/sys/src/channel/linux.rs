@@ -7,8 +7,8 @@ use super::{Channel, LONGEST, MOST_DESCRIPTORS, Packet};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg,
-    sendmsg, socketpair, sockopt,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, accept_with,
+    recvmsg, sendmsg, socket_with, socketpair, sockopt,
 };
 use std::fs::File;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -25,6 +25,9 @@ const INLINE: usize = 32 << 10;
 const IN_PACKET: u8 = 0;
 const IN_MEMORY: u8 = 1;
 
+/// The kind of socket that carries channels.
+const KIND: SocketType = SocketType::SEQPACKET;
+
 /// Whether a call may wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {
@@ -34,12 +37,24 @@ pub(super) enum Wait {
 
 pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let flags = SocketFlags::CLOEXEC;
-    Ok(socketpair(
-        AddressFamily::UNIX,
-        SocketType::SEQPACKET,
-        flags,
-        None,
-    )?)
+    Ok(socketpair(AddressFamily::UNIX, KIND, flags, None)?)
+}
+
+/// A socket that may become a channel; it does not block.
+pub(crate) fn socket() -> io::Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    Ok(socket_with(AddressFamily::UNIX, KIND, flags, None)?)
+}
+
+/// Whether a socket waits for others to connect for a channel.
+pub(crate) fn is_listener(socket: &OwnedFd) -> io::Result<bool> {
+    let kind = sockopt::socket_type(socket)?;
+    Ok(kind == KIND && sockopt::socket_acceptconn(socket)?)
+}
+
+/// Takes one who has connected.
+pub(crate) fn accept(listener: &OwnedFd) -> rustix::io::Result<OwnedFd> {
+    accept_with(listener, SocketFlags::CLOEXEC)
 }
 
 impl Channel {
@@ -74,7 +89,7 @@ impl AsFd for Channel {
 
 fn check_kind(descriptor: &OwnedFd) -> io::Result<()> {
     match sockopt::socket_type(descriptor) {
-        Ok(SocketType::SEQPACKET) => Ok(()),
+        Ok(KIND) => Ok(()),
         _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a channel")),
     }
 }

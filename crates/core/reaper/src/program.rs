@@ -1,11 +1,9 @@
-//! The program on Linux: a process of its own on a channel that is its standard input.
-
-pub use crate::sweep::leftovers;
+//! The program on Unix: a process of its own on a channel that is its standard input.
 
 use crate::serve;
 use crate::start::Ground;
 use handfast_sys::channel::Channel;
-use handfast_sys::child;
+use handfast_sys::{child, fork_lock};
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -47,14 +45,13 @@ impl Begun {
 ///
 /// What the system says of the start.
 pub fn begin(_: &Path, mut command: Command, channel: Channel) -> io::Result<Begun> {
-    let begun = command
+    command
         .arg(crate::ASKED)
         .current_dir("/")
         .stdin(Stdio::from(channel.into_descriptor()))
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    begun.map(Begun)
+        .stderr(Stdio::null());
+    fork_lock::spawn(&mut command).map(Begun)
 }
 
 fn channel() -> io::Result<Channel> {
@@ -67,7 +64,6 @@ fn serve_owner(owner: Channel) -> io::Result<std::convert::Infallible> {
     let _ = child::clear_session();
     child::default_signals()?;
     child::ignore_terminal_signals();
-    child::block_child_signal()?;
     child::keep_only(&[owner.as_fd()])?;
     let null = std::fs::OpenOptions::new()
         .read(true)

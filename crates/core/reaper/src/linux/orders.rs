@@ -1,80 +1,41 @@
 //! Carrying out what the manager or the ledger wants: start, signal, ask, kill, adopt.
 
-use super::trees::{Hold, Tree, signal_listed};
-use super::{Serve, Source};
-use crate::enter::Place;
-use crate::home::Home;
+use super::enter::Place;
+use super::hold::{Hold, signal_listed};
+use super::home::Home;
+use super::system::{Source, own_pid};
 use crate::ledger::Event;
-use crate::start::{Failure, Launch};
-use crate::wire::{
-    Adopt, NotStarted, Reply, Request, Scope, Signal, Signalled, Start, Step, group_name,
-};
+use crate::serve::{Serve, Tree, once};
+use crate::start::Failure;
+use crate::wire::{Adopt, Reply, Request, Scope, Signal, Start, group_name};
 use handfast_sys::channel::Channel;
-use handfast_sys::child::{self, Into};
+use handfast_sys::child::{self, CONTINUE};
 use handfast_sys::tree::linux::descendants;
 use handfast_sys::watch::Readiness;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
 
 const TERMINATE: i32 = 15;
 const KILL: i32 = 9;
-const CONTINUE: i32 = 18;
 
 impl Serve {
-    pub(super) fn start(&mut self, start: &Start, mut descriptors: Vec<OwnedFd>) {
-        // Before anything is forked: what is lent is not for the child.
-        let given = descriptors.len().saturating_sub(start.lent.len());
-        let lent = descriptors.split_off(given);
-        if let Some(keep) = &mut self.keep {
-            keep.begin(start.id, &start.note, (&start.lent, lent));
-        }
-        self.start_with(start, &descriptors);
-    }
-
-    /// Starts it with what is for the child.
-    pub(super) fn start_with(&mut self, start: &Start, descriptors: &[OwnedFd]) {
-        let begun = self.ground.check_room().and_then(|()| match self.place {
+    /// Starts a leader in what holds its tree.
+    pub(crate) fn begin_tree(
+        &mut self,
+        start: &Start,
+        descriptors: &[OwnedFd],
+    ) -> Result<Tree, Failure> {
+        match self.system.place {
             Place::Shims { nested } => self.start_shim(start, descriptors, nested),
             Place::Cgroups(_) | Place::Groups | Place::Below { .. } => {
                 self.start_leader(start, descriptors)
             }
-        });
-        match begun {
-            Ok(tree) => {
-                self.trees.insert(start.id, tree);
-                self.began(start.id, start.survives, start.grace_ms);
-            }
-            Err((step, error)) => {
-                self.not_started(start.id, step, &error);
-                self.forget(start.id, false);
-            }
         }
-    }
-
-    fn began(&mut self, id: u64, survives: bool, grace_ms: u64) {
-        self.note(Event::Began {
-            id,
-            survives,
-            grace: Duration::from_millis(grace_ms),
-        });
-    }
-
-    pub(super) fn not_started(&mut self, id: u64, step: Step, error: &io::Error) {
-        let errno = error.raw_os_error().unwrap_or(0);
-        self.tell(
-            &Reply::NotStarted(NotStarted {
-                id,
-                step: step as u8,
-                errno,
-            }),
-            &[],
-        );
     }
 
     fn start_leader(&mut self, start: &Start, descriptors: &[OwnedFd]) -> Result<Tree, Failure> {
         let ground = &self.ground;
-        let (hold, launch) = match &mut self.place {
+        let (hold, launch) = match &mut self.system.place {
             Place::Cgroups(home) => {
                 let (number, group, launch) = home.launch(ground, start, descriptors)?;
                 let events = None;
@@ -89,10 +50,10 @@ impl Serve {
             }
             Place::Below { .. } => (
                 Hold::Below,
-                ground.launch(start, descriptors, &Into::default())?,
+                ground.launch(start, descriptors, child::fork_anywhere)?,
             ),
             Place::Groups | Place::Shims { .. } => {
-                let launch = ground.launch(start, descriptors, &Into::default())?;
+                let launch = ground.launch(start, descriptors, child::fork_anywhere)?;
                 (
                     Hold::Session {
                         members: Vec::new(),
@@ -104,24 +65,8 @@ impl Serve {
         Ok(self.watch_launch(start.id, hold, launch))
     }
 
-    fn watch_launch(&mut self, id: u64, hold: Hold, launch: Launch) -> Tree {
-        self.by_pid.insert(launch.pid.get(), id);
-        let number = Source::Outcome(id).number();
-        // Where it cannot be watched its end is still seen, and the outcome is read then.
-        let _ = self
-            .watcher
-            .add(number, launch.outcome.as_fd(), Readiness::Readable);
-        Tree {
-            leader: Some(launch.pid),
-            session: launch.pid.get(),
-            pidfd: Some(launch.pidfd),
-            outcome: Some(launch.outcome),
-            ..Tree::new(hold)
-        }
-    }
-
     /// Signals a part of a tree and says how many processes that reached.
-    pub(super) fn signal(&mut self, signal: &Signal) {
+    pub(crate) fn signal(&mut self, signal: &Signal) {
         if let Some(Tree {
             hold: Hold::Shim { channel, .. },
             ..
@@ -133,17 +78,8 @@ impl Serve {
             return;
         }
         let scope = Scope::from_byte(signal.scope);
-        let (count, refusal) = self.reach(signal.id, scope, &[signal.signal]);
-        if signal.token != 0 {
-            let errno = refusal.and_then(|error| error.raw_os_error()).unwrap_or(0);
-            let told = Signalled {
-                id: signal.id,
-                token: signal.token,
-                count,
-                errno,
-            };
-            self.tell(&Reply::Signalled(told), &[]);
-        }
+        let sent = self.reach(signal.id, scope, &[signal.signal]);
+        self.answer(signal, sent);
     }
 
     fn reach(&self, id: u64, scope: Scope, signals: &[i32]) -> (u32, Option<io::Error>) {
@@ -179,7 +115,7 @@ impl Serve {
     }
 
     /// Asks every member to end, and wakes up those that are stopped so that they can.
-    pub(super) fn ask(&mut self, id: u64) {
+    pub(crate) fn ask(&mut self, id: u64) {
         match self.trees.get(&id).map(|tree| &tree.hold) {
             Some(Hold::Shim { .. }) => {
                 for signal in [TERMINATE, CONTINUE] {
@@ -199,8 +135,15 @@ impl Serve {
         }
     }
 
-    /// Kills every member. The tree is known to be gone when its emptiness is told.
-    pub(super) fn kill(&mut self, id: u64) {
+    /// Kills every member of these trees. A tree is known to be gone when its emptiness is told.
+    pub(crate) fn kill(&mut self, ids: &[u64]) {
+        self.kill_sessions(ids);
+        for id in ids {
+            self.kill_held(*id);
+        }
+    }
+
+    fn kill_held(&mut self, id: u64) {
         let Some(tree) = self.trees.get_mut(&id) else {
             return;
         };
@@ -212,14 +155,15 @@ impl Serve {
             Hold::Shim { channel, .. } => {
                 let _ = channel.send(&Request::Kill(id).encode(), &[]);
             }
-            Hold::Session { .. } => self.kill_sessions(&[id]),
+            // With others, before.
+            Hold::Session { .. } => {}
             Hold::Below => self.kill_below(),
         }
     }
 
     /// Kills what is in the sessions of these trees: of one as of many, since each look for members
     /// reads all of `/proc`. What is no session is left out.
-    pub(super) fn kill_sessions(&self, ids: &[u64]) {
+    fn kill_sessions(&self, ids: &[u64]) {
         let trees = ids.iter().filter_map(|id| self.trees.get(id));
         let trees: Vec<&Tree> = trees.filter(|tree| tree.is_session()).collect();
         for leader in trees.iter().filter_map(|tree| tree.leader) {
@@ -233,16 +177,16 @@ impl Serve {
     }
 
     fn kill_below(&mut self) {
-        if matches!(self.place, Place::Below { init: true }) {
+        if matches!(self.system.place, Place::Below { init: true }) {
             // One call reaches all: nothing can be forked past it.
             let _ = child::signal_all(KILL);
         } else {
-            self.sweeping = true;
+            self.system.sweeping = true;
         }
     }
 
     /// Takes over a tree of a reaper that was lost.
-    pub(super) fn adopt(&mut self, adopt: &Adopt, descriptors: Vec<OwnedFd>) {
+    pub(crate) fn adopt(&mut self, adopt: &Adopt, descriptors: Vec<OwnedFd>) {
         let mut descriptors = descriptors.into_iter();
         let pidfd = adopt.leader.and_then(|_| descriptors.next());
         let shim = if adopt.shim { descriptors.next() } else { None };
@@ -251,7 +195,7 @@ impl Serve {
             keep.begin(adopt.id, &adopt.note, (&adopt.lent, descriptors.collect()));
             keep.adopted(adopt, (pidfd.as_ref(), shim_pidfd));
         }
-        let hold = match (&self.place, shim) {
+        let hold = match (&self.system.place, shim) {
             (_, Some(shim)) => {
                 Channel::from_descriptor(shim).map(|channel| Hold::Shim { channel, pid: None })
             }
@@ -303,20 +247,10 @@ fn adopt_group(home: &Home, number: Option<u64>) -> io::Result<Hold> {
     })
 }
 
-/// Sends signals to one target; a group counts as one.
-fn once(signals: &[i32], send: impl Fn(i32) -> io::Result<()>) -> (u32, Option<io::Error>) {
-    let all = signals.iter().try_for_each(|signal| send(*signal));
-    (u32::from(all.is_ok()), all.err())
-}
-
 /// The live members of sessions, their leaders included.
 fn in_sessions(trees: &[&Tree]) -> io::Result<Vec<i32>> {
     let sessions: Vec<i32> = trees.iter().map(|tree| tree.session).collect();
     let mut pids = descendants::in_sessions(&sessions)?;
     pids.extend(trees.iter().filter_map(|tree| tree.living_leader()));
     Ok(pids)
-}
-
-pub(super) fn own_pid() -> i32 {
-    std::process::id().cast_signed()
 }

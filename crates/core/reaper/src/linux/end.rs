@@ -1,10 +1,10 @@
 //! Knowing that a tree is empty: asked once when its leader ends, told by the kernel afterwards.
 
-use super::trees::Hold;
-use super::{Serve, Source};
-use crate::enter::Place;
-use crate::ledger::Event;
-use crate::wire::{Reply, group_name};
+use super::enter::Place;
+use super::hold::Hold;
+use super::system::Source;
+use crate::serve::{Serve, Tree};
+use crate::wire::group_name;
 use handfast_sys::child::{self, Pid};
 use handfast_sys::tree::linux::descendants;
 use handfast_sys::watch::Readiness;
@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, OwnedFd};
 impl Serve {
     /// Whether nothing is left of a tree whose leader has ended. Where something is, its end will
     /// be noticed.
-    pub(super) fn is_empty_now(&mut self, id: u64) -> bool {
+    pub(crate) fn is_empty_now(&mut self, id: u64) -> bool {
         match self.trees.get(&id).map(|tree| &tree.hold) {
             None => true,
             Some(Hold::Cgroup { .. }) => self.is_group_empty(id),
@@ -27,7 +27,7 @@ impl Serve {
     /// Removing the group is the question: an empty one goes, another does not. Groups below it
     /// are left alone while anything lives in any of them: they may be another manager's.
     fn is_group_empty(&mut self, id: u64) -> bool {
-        let Place::Cgroups(home) = &self.place else {
+        let Place::Cgroups(home) = &self.system.place else {
             return false;
         };
         let Some(tree) = self.trees.get_mut(&id) else {
@@ -93,33 +93,17 @@ impl Serve {
         }
     }
 
-    /// Nothing is left of the tree, some time after its leader: says so.
-    pub(super) fn emptied(&mut self, id: u64) {
-        if self
-            .trees
-            .get(&id)
-            .is_some_and(|tree| tree.failed.is_none())
-        {
-            self.tell(&Reply::Emptied(id), &[]);
-        }
-        self.finish(id);
-    }
-
-    /// Forgets a tree that is empty.
-    pub(super) fn finish(&mut self, id: u64) {
-        let Some(tree) = self.trees.remove(&id) else {
-            return;
-        };
+    /// What it was held by is needed no more.
+    pub(crate) fn let_go_of(&mut self, tree: &Tree) {
         if let (Hold::Session { .. }, Some(leader)) = (&tree.hold, tree.leader) {
             self.by_pid.remove(&leader.get());
             let _ = child::reap_one(leader);
         }
-        if let Some((step, error)) = &tree.failed {
-            self.not_started(id, *step, error);
-        }
-        self.note(Event::Ended(id));
-        if matches!(self.place, Place::Below { .. }) {
-            // A shim lives for one tree.
+    }
+
+    /// A tree is over, and that was told. A shim lives for one tree.
+    pub(crate) fn one_less(&mut self) {
+        if matches!(self.system.place, Place::Below { .. }) {
             self.leave();
         }
     }

@@ -3,9 +3,10 @@
 //! Made, tried, refilled and removed here and nowhere else. No group's number is used twice, and what
 //! is in a group that belongs to no tree is ended, so that nothing lives in one that nobody watches.
 
-use crate::enter::not_ready;
-use crate::start::{Failure, Ground, Launch, Waiting};
-use crate::sweep;
+use super::enter::not_ready;
+use super::sweep;
+use super::waiting::Waiting;
+use crate::start::{Failure, Ground, Launch};
 use crate::wire::{Hello, NotReady, Start, Step, group_name, group_number};
 use handfast_sys::child::{self, Forked, Into};
 use handfast_sys::tree::linux::cgroup::{Cgroup, own_group};
@@ -210,7 +211,7 @@ impl Home {
             cgroup: Some(group.as_fd()),
             ..Into::default()
         };
-        let launch = ground.launch(start, descriptors, &into);
+        let launch = ground.launch(start, descriptors, |proof| child::fork(proof, &into));
         let launch = launch.inspect_err(|_| {
             let _ = self.group.remove(&group_name(number));
         })?;

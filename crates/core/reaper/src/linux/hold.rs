@@ -1,36 +1,17 @@
-//! What the reaper remembers of one tree, and how it is held.
+//! How one tree is held, and how those are signalled that are only listed.
 
+use crate::serve::Tree;
 use handfast_sys::channel::Channel;
-use handfast_sys::child::{self, Exit, Pid};
+use handfast_sys::child::{self, Pid};
 use handfast_sys::proc::Stat;
 use handfast_sys::tree::linux::cgroup::{Cgroup, Events};
 use std::collections::HashSet;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-
-use crate::start::Failure;
-
-/// One tree.
-#[derive(Debug)]
-pub(super) struct Tree {
-    pub(super) hold: Hold,
-    /// The leader while it is our child and not reaped, so that its pid is still its own.
-    pub(super) leader: Option<Pid>,
-    /// The leader's pid in our namespace, alive or not: the id of its session.
-    pub(super) session: i32,
-    /// Names the leader: until its start is known, and for an adopted one until it ended.
-    pub(super) pidfd: Option<OwnedFd>,
-    /// The pipe that tells whether the program was executed; gone once that is known.
-    pub(super) outcome: Option<OwnedFd>,
-    /// Why it was not executed.
-    pub(super) failed: Option<Failure>,
-    /// How the leader ended, once that was told.
-    pub(super) exit: Option<Exit>,
-}
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// What holds a tree.
 #[derive(Debug)]
-pub(super) enum Hold {
+pub(crate) enum Hold {
     /// A cgroup of its own.
     Cgroup {
         /// Its number in the manager's group.
@@ -51,27 +32,26 @@ pub(super) enum Hold {
     Below,
 }
 
-impl Tree {
-    pub(super) fn new(hold: Hold) -> Tree {
-        Tree {
-            hold,
-            leader: None,
-            session: 0,
-            pidfd: None,
-            outcome: None,
-            failed: None,
-            exit: None,
-        }
-    }
-}
-
-impl Tree {
+impl Hold {
     /// The number of its group, where it has one.
-    pub(super) fn group_number(&self) -> Option<u64> {
-        match self.hold {
-            Hold::Cgroup { number, .. } => Some(number),
+    pub(crate) fn number(&self) -> Option<u64> {
+        match self {
+            Hold::Cgroup { number, .. } => Some(*number),
             Hold::Shim { .. } | Hold::Session { .. } | Hold::Below => None,
         }
+    }
+
+    /// The channel of its shim, where it has one.
+    pub(crate) fn channel(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Hold::Shim { channel, .. } => Some(channel.as_fd()),
+            Hold::Cgroup { .. } | Hold::Session { .. } | Hold::Below => None,
+        }
+    }
+
+    /// Whether the leader stays unreaped until no member is left: its number is the session's.
+    pub(crate) fn needs_leader(&self) -> bool {
+        matches!(self, Hold::Session { .. })
     }
 }
 

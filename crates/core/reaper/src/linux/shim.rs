@@ -5,9 +5,10 @@
 //! its tree. Its channel is also held by the manager, so it lives on when only the reaper is lost,
 //! and kills its tree when both are.
 
-use super::trees::{Hold, Tree};
-use super::{Serve, Source};
-use crate::enter::{Entered, Place};
+use super::enter::{Entered, Place};
+use super::hold::Hold;
+use super::system::{Source, System, own_pid};
+use crate::serve::{Serve, Tree};
 use crate::start::{Failure, Ground};
 use crate::wire::{LeaderExited, NotStarted, Reply, Start, Step};
 use handfast_sys::channel::{Channel, Packet};
@@ -17,7 +18,8 @@ use handfast_sys::watch::Readiness;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::orders::own_pid;
+/// How many times strays are looked for before those that resist are left to the next look.
+const STRAY_ROUNDS: usize = 500;
 
 impl Serve {
     pub(super) fn start_shim(
@@ -80,7 +82,7 @@ impl Serve {
             namespace: false,
             user_namespace: false,
         };
-        let mut shim = Serve::new(owner, ground, entered)?;
+        let mut shim = Serve::new(owner, ground, System::new(entered)?)?;
         shim.start_with(start, descriptors);
         if shim.trees.is_empty() {
             // Said already why.
@@ -92,11 +94,8 @@ impl Serve {
 
     /// What the loop needs; the streams of the program are not among them.
     fn own_descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        let mut own = vec![
-            self.ground.null.as_fd(),
-            self.child_signal.as_fd(),
-            self.watcher.as_fd(),
-        ];
+        let mut own = vec![self.ground.null.as_fd(), self.watcher.as_fd()];
+        own.extend(self.system.descriptors());
         own.extend(self.owner.as_ref().map(AsFd::as_fd));
         for tree in self.trees.values() {
             own.extend(tree.pidfd.as_ref().map(AsFd::as_fd));
@@ -196,7 +195,7 @@ impl Serve {
 
     /// A shim that had a tree is gone. A namespace died with it; else its members are killed here.
     fn shim_lost(&mut self, id: u64) {
-        if !matches!(self.place, Place::Shims { nested: true }) {
+        if !matches!(self.system.place, Place::Shims { nested: true }) {
             self.kill_strays();
         }
         let Some(tree) = self.trees.get_mut(&id) else {
@@ -229,7 +228,7 @@ impl Serve {
     /// Kills all that returned to us from a dead shim, until nothing does: our children that are
     /// not shims, and everything below them.
     fn kill_strays(&self) {
-        for _ in 0..super::STRAY_ROUNDS {
+        for _ in 0..STRAY_ROUNDS {
             let strays: Vec<i32> = descendants::children(own_pid())
                 .unwrap_or_default()
                 .into_iter()
