@@ -5,7 +5,7 @@ use crate::stage::{manager, play, puppet, until_closed};
 use handfast::config::{Lifetime, Output, Stdin};
 use handfast::output::Capture;
 use handfast::session::{ScreenSize, WriteOptions};
-use handfast::{Cause, Grade, ProcessConfig, ProcessStatus, Rung};
+use handfast::{Cause, Grade, Keep, ProcessConfig, ProcessManager, ProcessStatus, Rung};
 use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
@@ -157,6 +157,19 @@ async fn what_windows_has_not_is_refused_by_name() {
     let linux = puppet("say ran").containment(handfast::Containment::Rung(Rung::Cgroup));
     let refused = manager.start_process(linux.build()).await.unwrap_err();
     assert_eq!(refused.code(), "start.rung-unavailable");
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_the_next_program_which_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = Keep::at(folder.path().join("kept"));
+    let builder = ProcessManager::builder().reaper(crate::stage::reaper());
+    let refused = builder.keep(keep).build().unwrap_err();
+    assert_eq!(refused.code(), "manager.kept-folder");
+    assert!(refused.to_string().contains("Windows"), "{refused}");
+    assert!(!folder.path().join("kept").exists());
+    let unsupported = Keep::check().unwrap_err();
+    assert_eq!(unsupported.kind(), std::io::ErrorKind::Unsupported);
 }
 
 #[tokio::test]

@@ -125,3 +125,21 @@ async fn a_daemon_that_a_job_does_not_let_go_says_so_and_ends_with_it() {
     manager.stop_process(handle).await.unwrap();
     until_gone(&place).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_start_one_at_once_reach_the_same() {
+    let (_above, place) = place();
+    let folder = place.path().to_str().unwrap().to_owned();
+    let work = move || {
+        let script = format!("launch {folder}");
+        let all: Vec<Alone> = (0..6).map(|_| Alone::playing(&script)).collect();
+        let said = all.into_iter().map(|mut one| one.next().unwrap());
+        said.collect::<Vec<String>>()
+    };
+    let said = tokio::task::spawn_blocking(work).await.unwrap();
+    let (client, _notes) = user(&place).await;
+    let status = client.call(&DaemonStatus {}).await.unwrap();
+    assert_eq!(said, vec![format!("daemon {}", status.pid); 6]);
+    client.call(&DaemonStop::default()).await.unwrap();
+    until_gone(&place).await;
+}

@@ -90,9 +90,10 @@ impl Folder {
     ///
     /// # Platforms
     ///
-    /// Windows: a named pipe listens, whose name is in a file of this name. macOS: `InvalidFilename` where the
-    /// path of the folder is too long for the address of a socket, which takes 103 bytes; the same is true of
-    /// everything here that has to do with sockets.
+    /// Windows: a named pipe listens, whose name is in a file of this name.
+    ///
+    /// macOS: `InvalidFilename` where the path of the folder is too long for the address of a socket, which
+    /// takes 103 bytes. The same is true of everything here that has to do with sockets.
     pub fn listen(&self, name: &str) -> io::Result<Socket> {
         folder::listen(self.held.as_fd(), name).map(Socket::new)
     }
