@@ -7,7 +7,8 @@
 use anyhow::{Context, bail};
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
 
 /// What is known of one system.
 struct System {
@@ -141,16 +142,52 @@ impl Tools {
         }
     }
 
-    /// Runs the tests. Wine's server is up before the first of them, or it and its services would
-    /// hold that test's output; at the end it is taken down.
+    /// Runs the tests. Wine's server and its desktop are up before the first of them, or the test that
+    /// needs them first would start them, and they would hold its output; at the end they are taken down.
     fn test(&self, system: &System) -> anyhow::Result<bool> {
         let Tools::Private(folder) = self else {
             return self.run(system, &["nextest", "run"], &[]);
         };
-        let wine = |word: &str| Command::new(folder.join("bin").join(word)).status();
-        wine("wine-up").context("start Wine")?;
+        let wine = |word: &str| Command::new(folder.join("bin").join(word));
+        wine("wine-up").status().context("start Wine")?;
+        let desktop = Desktop::start(wine("wine-run"))?;
         let passed = self.run(system, &["nextest", "run", "--profile", "wine"], &[]);
-        wine("wine-down").context("end Wine")?;
+        wine("wine-down").status().context("end Wine")?;
+        desktop.end();
         passed
+    }
+}
+
+/// The desktop that consoles of Wine belong to.
+struct Desktop(Child);
+
+impl Desktop {
+    fn start(mut wine: Command) -> anyhow::Result<Desktop> {
+        wine.arg("explorer.exe").stdin(Stdio::null());
+        let shell = wine.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let desktop = Desktop(shell.context("start Wine's desktop")?);
+        for _ in 0..300 {
+            if Desktop::is_there() {
+                return Ok(desktop);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("Wine's desktop did not come within half a minute");
+    }
+
+    /// Wine's end is its end; where that could not be had, this does not wait for it.
+    fn end(mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    /// Whether its process runs. Wine's processes show their Windows command lines.
+    fn is_there() -> bool {
+        let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+        lines.any(|line| {
+            let line = String::from_utf8_lossy(&line);
+            line.contains("explorer.exe") && line.contains("/desktop")
+        })
     }
 }

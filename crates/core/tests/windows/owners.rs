@@ -3,22 +3,33 @@
 use crate::puppet::{ARGUMENTS, DETACHED, SCRIPT, say};
 use crate::stage::{manager, play, puppet};
 use handfast::ProcessConfig;
-use handfast::config::Output;
+use handfast::config::{Lifetime, Output};
 use std::io::{BufRead, BufReader, Read};
 use std::os::windows::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use tempfile::NamedTempFile;
+
+/// The tree of a host: two members that stay for good.
+const STAYS: &str = "spawn [ say child park ] say leader park";
 
 /// Is a host: starts a tree with its own streams, and then does what the words say.
 pub(crate) fn host(words: &[&str]) {
+    let (words, lifetime, tree) = match words {
+        [end, "survives", first, second] => {
+            let member = format!("until-gone {first} say still until-gone {second}");
+            let tree = format!("spawn [ say child {member} ] say leader {member}");
+            (&[*end][..], Lifetime::User, tree)
+        }
+        words => (words, Lifetime::Session, STAYS.to_owned()),
+    };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let manager = runtime.block_on(async {
         let manager = manager();
         let own = std::env::current_exe().unwrap();
         let config = ProcessConfig::builder(own)
             .args(ARGUMENTS)
-            .envs(crate::puppet::variables(
-                "spawn [ say child park ] say leader park",
-            ))
+            .envs(crate::puppet::variables(&tree))
+            .lifetime(lifetime)
             .output(Output::Inherit);
         manager.start_process(config.build()).await.unwrap();
         manager
@@ -27,6 +38,7 @@ pub(crate) fn host(words: &[&str]) {
     std::io::stdin().read_line(&mut line).unwrap();
     match words {
         ["return"] => {}
+        ["shutdown"] => drop(runtime.block_on(manager.shutdown())),
         ["drop"] => {
             drop(manager);
             say("dropped");
@@ -113,6 +125,37 @@ fn one_that_returns_takes_its_trees_along() {
 fn one_that_aborts_takes_its_trees_along() {
     let mut hosted = hosted("panic");
     hosted.go();
+    hosted.until_all_are_gone();
+}
+
+/// A host of a survivor, whose members say `still` when the first file is gone and end with the second.
+fn hosted_survivor(end: &str) -> (Hosted, NamedTempFile, NamedTempFile) {
+    let (first, second) = (NamedTempFile::new().unwrap(), NamedTempFile::new().unwrap());
+    let paths = [first.path(), second.path()].map(|path| path.to_str().unwrap());
+    let hosted = hosted(&format!("{end} survives {}", paths.join(" ")));
+    (hosted, first, second)
+}
+
+/// The control is every other test here.
+#[test]
+fn one_that_is_terminated_leaves_what_was_declared_to_survive() {
+    let (mut hosted, first, second) = hosted_survivor("park");
+    hosted.child.kill().unwrap();
+    hosted.child.wait().unwrap();
+    first.close().unwrap();
+    assert_eq!([hosted.said(), hosted.said()], ["still", "still"]);
+    second.close().unwrap();
+    hosted.until_all_are_gone();
+}
+
+#[test]
+fn a_shutdown_leaves_what_was_declared_to_survive() {
+    let (mut hosted, first, second) = hosted_survivor("shutdown");
+    hosted.go();
+    assert_eq!(hosted.child.wait().unwrap().code(), Some(7));
+    first.close().unwrap();
+    assert_eq!([hosted.said(), hosted.said()], ["still", "still"]);
+    second.close().unwrap();
     hosted.until_all_are_gone();
 }
 

@@ -58,6 +58,7 @@ fn play<'a>(mut words: &'a [&'a str]) {
             "detached" => start(inner(&mut words), NEW_GROUP | DETACHED),
             "breakaway" => start(inner(&mut words), DETACHED | BREAKAWAY),
             "suspended" => start(inner(&mut words), DETACHED | SUSPENDED),
+            "until-gone" => until_gone(take(&mut words)),
             "spawn-many" => {
                 let count: usize = take(&mut words).parse().unwrap();
                 let inner = inner(&mut words);
@@ -101,6 +102,13 @@ fn start(script: &[&str], flags: u32) {
     match command.stdin(Stdio::null()).creation_flags(flags).spawn() {
         Ok(_) => {}
         Err(error) => say(format!("refused-{}", error.raw_os_error().unwrap())),
+    }
+}
+
+/// Returns when there is no such file.
+fn until_gone(path: &str) {
+    while std::path::Path::new(path).exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 

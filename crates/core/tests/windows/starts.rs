@@ -4,7 +4,7 @@ use crate::puppet::ARGUMENTS;
 use crate::stage::{manager, play, puppet, until_closed};
 use handfast::config::{Lifetime, Output, Stdin};
 use handfast::output::Capture;
-use handfast::session::WriteOptions;
+use handfast::session::{ScreenSize, WriteOptions};
 use handfast::{Cause, Grade, ProcessConfig, ProcessStatus, Rung};
 use tokio::io::AsyncWriteExt;
 
@@ -147,7 +147,10 @@ async fn a_batch_file_is_refused_and_starts_nothing() {
 #[tokio::test]
 async fn what_windows_has_not_is_refused_by_name() {
     let manager = manager();
-    let survivor = puppet("say ran park").lifetime(Lifetime::User);
+    // Its console would end with its host.
+    let survivor = ProcessConfig::builder(std::env::current_exe().unwrap())
+        .lifetime(Lifetime::User)
+        .terminal(ScreenSize::default());
     let refused = manager.start_process(survivor.build()).await.unwrap_err();
     assert_eq!(refused.code(), "start.system");
     assert!(manager.list_processes().is_empty());

@@ -3,7 +3,6 @@
 use crate::apart::apart;
 use crate::puppet::{ARGUMENTS, variables};
 use crate::stage::{manager, until_closed};
-use crate::wine;
 use handfast::session::{InputState, ScreenSize, WriteOptions};
 use handfast::{ProcessConfig, ProcessHandle, ProcessManager};
 
@@ -41,9 +40,6 @@ async fn a_program_on_a_terminal_shows_and_reads_lines() {
 
 #[tokio::test]
 async fn the_output_of_a_terminal_ends_with_its_tree() {
-    if wine::cannot("the_output_of_a_terminal_ends_with_its_tree") {
-        return;
-    }
     let Some(_inner) = apart("terminals::the_output_of_a_terminal_ends_with_its_tree") else {
         return;
     };

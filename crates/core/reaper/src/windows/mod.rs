@@ -3,12 +3,14 @@
 //! There is no fork and no orphan here, and the kernel ends a job when its last handle goes, by
 //! whatever end of the host. So trees are held where the manager is, and what remains of the program
 //! is what a host cannot do for itself: to ask a console program to end, somebody without a console
-//! must go to the other's.
+//! must go to the other's; and to keep the jobs of trees that were declared to survive.
 //!
-//! Not here yet: trees that outlive their owner, other users. Each is refused by name and
-//! never left out in silence.
+//! Not here: other users, and survivors on a terminal, whose console ends with its host. Each is refused
+//! by name and never left out in silence.
 
 mod ask;
+mod helper;
+mod keep;
 mod request;
 mod serve;
 mod stage;
@@ -16,7 +18,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
-pub use ask::run;
+pub use helper::run;
 pub use serve::serve_here;
 
 use handfast_sys::channel::Channel;

@@ -37,8 +37,9 @@ mod resource {
     pub(super) const MEMORY: u32 = 9;
 }
 
-/// Makes the job that a request needs.
+/// Makes the job that a request needs, unless it asks for something that is not here.
 pub(super) fn job(start: &Start) -> Result<Job, Failure> {
+    refuse_what_is_not_here(start)?;
     let limits = limits(&start.limits).ok_or((Step::Limits, NOT_SUPPORTED))?;
     Job::new(&limits).map_err(at(Step::Contain))
 }
@@ -49,7 +50,6 @@ pub(super) fn begin(
     (descriptors, shown): (&[Descriptor], Option<&Shown>),
     job: &Job,
 ) -> Result<Started, Failure> {
-    refuse_what_is_not_here(start)?;
     let image = Image::of(start)?;
     let begun = match shown {
         Some(shown) => shown.with(|console| image.start([None; 3], Console::Pseudo(console), job)),
@@ -137,7 +137,7 @@ fn at(step: Step) -> impl FnOnce(io::Error) -> Failure {
 fn refuse_what_is_not_here(start: &Start) -> Result<(), Failure> {
     let wanted = [
         (start.user.is_some(), Step::User),
-        (start.survives, Step::Contain),
+        (start.survives && start.terminal.is_some(), Step::Terminal),
     ];
     let refused = wanted.into_iter().find(|(wanted, _)| *wanted);
     refused.map_or(Ok(()), |(_, step)| Err((step, NOT_SUPPORTED)))

@@ -5,6 +5,7 @@
 //! about a job, so a tree whose leader has ended, or that was killed, is looked at again.
 
 use super::ask::{self, Asking};
+use super::keep::Keeper;
 use super::request::{self, Failure, NOT_SUPPORTED, Shown};
 use crate::ledger::{Event, Ledger, Order};
 use crate::wire::{
@@ -47,6 +48,7 @@ struct Tree {
     /// Its leader has ended, and that was told.
     over: bool,
     killed: bool,
+    survives: bool,
     asking: Option<Asking>,
     /// Dropped last: a console that is closed asks its programs to end.
     _shown: Option<Shown>,
@@ -57,6 +59,8 @@ struct Tree {
 struct Serve {
     owner: Channel,
     helper: Option<PathBuf>,
+    /// Who keeps survivors, from the first of them on.
+    keeper: Option<Keeper>,
     port: Arc<Port>,
     ledger: Ledger,
     trees: HashMap<u64, Tree>,
@@ -79,6 +83,7 @@ pub fn serve_here(owner: Channel, helper: Option<PathBuf>) -> io::Result<JoinHan
     let serve = Serve {
         owner,
         helper,
+        keeper: None,
         port,
         ledger: Ledger::default(),
         trees: HashMap::new(),
@@ -92,7 +97,8 @@ pub fn serve_here(owner: Channel, helper: Option<PathBuf>) -> io::Result<JoinHan
 impl Drop for Serve {
     /// The manager has a handle of each job too, to list its members.
     fn drop(&mut self) {
-        self.trees.values_mut().for_each(Tree::kill);
+        let trees = self.trees.values_mut().filter(|tree| !tree.survives);
+        trees.for_each(Tree::kill);
     }
 }
 
@@ -193,7 +199,7 @@ impl Serve {
         }
     }
 
-    fn begin(&self, start: &Start, descriptors: &[Descriptor]) -> Result<Tree, Failure> {
+    fn begin(&mut self, start: &Start, descriptors: &[Descriptor]) -> Result<Tree, Failure> {
         let contain = |error: io::Error| {
             let number = error.raw_os_error().unwrap_or(NOT_SUPPORTED);
             (crate::wire::Step::Contain, number)
@@ -201,6 +207,9 @@ impl Serve {
         let job = request::job(start)?;
         job.tell(&self.port, start.id).map_err(contain)?;
         let shown = request::console(start, descriptors)?;
+        if start.survives {
+            self.keep(&job).map_err(contain)?;
+        }
         let leader = request::begin(start, (descriptors, shown.as_ref()), &job)?.process;
         // Where it cannot be watched it is not held: the end of its job ends it.
         let port = Arc::clone(&self.port);
@@ -211,9 +220,23 @@ impl Serve {
             _watch: watch,
             over: false,
             killed: false,
+            survives: start.survives,
             asking: None,
             _shown: shown,
         })
+    }
+
+    /// Has a job outlive the host: before its program runs, so that nobody is told of a survivor that is none.
+    fn keep(&mut self, job: &Job) -> io::Result<()> {
+        let keeper = self.keeper.take().filter(Keeper::is_there);
+        let mut keeper = match (keeper, &self.helper) {
+            (Some(keeper), _) => keeper,
+            (None, Some(helper)) => Keeper::start(helper)?,
+            (None, None) => return Err(io::ErrorKind::Unsupported.into()),
+        };
+        keeper.keep(job)?;
+        self.keeper = Some(keeper);
+        Ok(())
     }
 
     fn look_at_those_on_their_way_out(&mut self) {
@@ -332,11 +355,8 @@ impl Tree {
         self.over || self.killed
     }
 
-    /// Whether no member lives that matters. The hosts of consoles end after their programs; what is
-    /// left of them ends with the job.
     fn is_empty(&self) -> bool {
-        let members = self.job.members();
-        members.is_ok_and(|members| !members.into_iter().any(matters))
+        is_empty(&self.job)
     }
 
     /// A process that is being born while its tree is killed may come late: then once more.
@@ -350,6 +370,13 @@ impl Tree {
         let members = self.job.members().unwrap_or_default().into_iter();
         u32::try_from(members.filter(|pid| matters(*pid)).count()).unwrap_or(u32::MAX)
     }
+}
+
+/// Whether no member lives that matters. The hosts of consoles end after their programs; what is
+/// left of them ends with the job.
+pub(super) fn is_empty(job: &Job) -> bool {
+    let members = job.members();
+    members.is_ok_and(|members| !members.into_iter().any(matters))
 }
 
 /// Whether a member is a program, and not the host of a console.

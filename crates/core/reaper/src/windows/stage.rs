@@ -3,7 +3,7 @@
 
 #![cfg(test)]
 
-use super::{ask, serve_here};
+use super::{ask, keep, serve_here};
 use crate::wire::{Hello, NO_STREAM, Reply, Request, Start, VERSION};
 use handfast_sys::channel::{Channel, Descriptor};
 use handfast_sys::child::{Exit, pipe};
@@ -34,6 +34,7 @@ fn puppet() {
             "gate" => drop(std::io::stdin().read_to_end(&mut Vec::new())),
             "child" => child("say child park"),
             "host" => host(),
+            "keep" => std::process::exit(keep::run(std::io::stdin().lock())),
             "ask" => std::process::exit(ask::reach(next.parse().unwrap(), &[])),
             "exit" => std::process::exit(next.parse().unwrap()),
             "park" => loop {

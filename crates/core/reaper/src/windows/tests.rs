@@ -1,16 +1,20 @@
 //! The thread of the host, with real programs.
 
-use super::ask;
-use super::stage::{DETACHED, Host, SCRIPT, puppet_name, request};
+use super::stage::{self, DETACHED, Host, SCRIPT, puppet_name};
+use super::{ask, request};
 use crate::wire::{Limit, Reply, Request, Scope, Signal, Start, Step, User};
-use std::io::{BufRead, BufReader, Read};
+use handfast_sys::child::pipe;
+use handfast_sys::tree::windows::{Job, Limits};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::windows::io::AsHandle;
 use std::os::windows::process::CommandExt;
 use std::process::{Command, Stdio};
 
 #[test]
 fn a_program_runs_and_its_output_and_code_come_back() {
     let host = Host::new();
-    let mut tree = host.start(request(1, "say hello gate exit 7"));
+    let mut tree = host.start(stage::request(1, "say hello gate exit 7"));
     assert_eq!(tree.said(), "hello");
     tree.input = None;
     host.over(7);
@@ -21,7 +25,7 @@ fn a_program_runs_and_its_output_and_code_come_back() {
 #[test]
 fn members_that_outlive_their_leader_are_told_of_and_killed() {
     let host = Host::new();
-    let mut tree = host.start(request(1, "child gate exit 0"));
+    let mut tree = host.start(stage::request(1, "child gate exit 0"));
     assert_eq!(tree.said(), "child");
     tree.input = None;
     assert_eq!(host.exited(), (0, false));
@@ -34,7 +38,7 @@ fn members_that_outlive_their_leader_are_told_of_and_killed() {
 #[test]
 fn a_killed_tree_is_gone() {
     let host = Host::new();
-    let mut tree = host.start(request(1, "child say leader park"));
+    let mut tree = host.start(stage::request(1, "child say leader park"));
     let mut said = [tree.said(), tree.said()];
     said.sort();
     assert_eq!(said, ["child", "leader"]);
@@ -47,7 +51,7 @@ fn a_killed_tree_is_gone() {
 #[test]
 fn a_goodbye_without_grace_kills_and_the_thread_leaves() {
     let host = Host::new();
-    let mut tree = host.start(request(1, "child park"));
+    let mut tree = host.start(stage::request(1, "child park"));
     tree.said();
     host.leave();
     tree.until_all_are_gone();
@@ -56,9 +60,9 @@ fn a_goodbye_without_grace_kills_and_the_thread_leaves() {
 #[test]
 fn what_is_let_go_ends_and_others_go_on() {
     let host = Host::new();
-    let mut gone = host.start(request(1, "say up park"));
+    let mut gone = host.start(stage::request(1, "say up park"));
     gone.said();
-    let mut other = host.start(request(2, "say up gate exit 3"));
+    let mut other = host.start(stage::request(2, "say up gate exit 3"));
     other.said();
     host.ask(&Request::LetGo(vec![1]));
     host.over(137);
@@ -71,7 +75,7 @@ fn what_is_let_go_ends_and_others_go_on() {
 #[test]
 fn a_goodbye_gives_the_grace() {
     let host = Host::new();
-    let mut start = request(1, "say up gate exit 3");
+    let mut start = stage::request(1, "say up gate exit 3");
     start.grace_ms = 3_600_000;
     let mut tree = host.start(start);
     tree.said();
@@ -85,7 +89,7 @@ fn a_goodbye_gives_the_grace() {
 #[test]
 fn the_end_of_the_owner_without_a_goodbye_kills() {
     let host = Host::new();
-    let mut start = request(1, "child park");
+    let mut start = stage::request(1, "child park");
     start.grace_ms = 3_600_000;
     let mut tree = host.start(start);
     tree.said();
@@ -123,7 +127,7 @@ fn a_host_that_is_terminated_takes_its_trees_along() {
 fn what_cannot_be_done_is_refused_by_its_step() {
     let host = Host::new();
     let refused = |change: fn(&mut Start)| {
-        let mut start = request(5, "say ran park");
+        let mut start = stage::request(5, "say ran park");
         change(&mut start);
         let (reply, tree) = host.request(start);
         let Reply::NotStarted(told) = reply else {
@@ -140,7 +144,10 @@ fn what_cannot_be_done_is_refused_by_its_step() {
         Step::Directory
     );
     assert_eq!(refused(|start| start.terminal = Some(9)).0, Step::Terminal);
+    // This host has no helper, which would keep it.
     assert_eq!(refused(|start| start.survives = true), (Step::Contain, 50));
+    let shown = |start: &mut Start| (start.survives, start.terminal) = (true, Some(0));
+    assert_eq!(refused(shown), (Step::Terminal, 50));
     assert_eq!(refused(|start| start.streams = vec![9]).0, Step::Streams);
     let user = |start: &mut Start| {
         start.user = Some(User {
@@ -162,9 +169,36 @@ fn what_cannot_be_done_is_refused_by_its_step() {
 }
 
 #[test]
+fn a_keeper_holds_its_trees_until_they_are_empty_and_leaves_then() {
+    let mut keeper = Command::new(std::env::current_exe().unwrap());
+    keeper.args(["--exact", puppet_name(), "--nocapture"]);
+    keeper.env(SCRIPT, "keep").stdin(Stdio::piped());
+    keeper.stdout(Stdio::null()).creation_flags(DETACHED);
+    let mut keeper = keeper.spawn().unwrap();
+    let job = Job::new(&Limits::default()).unwrap();
+    let (witness, held) = pipe().unwrap();
+    let (gate, input) = pipe().unwrap();
+    let mut start = stage::request(1, "gate exit 0");
+    start.streams = vec![1, 0, 0];
+    let program = request::begin(&start, (&[held, gate], None), &job).unwrap();
+    let handed = job.hand_to(keeper.as_handle()).unwrap();
+    let mut numbers = keeper.stdin.take().unwrap();
+    // What names no job is passed over.
+    write!(numbers, "{}\nno number\n0\n{}\n", handed.0, u64::MAX).unwrap();
+    // Its handle is the last one from here on.
+    drop((numbers, job));
+    assert_eq!(program.process.exit_code().unwrap(), None);
+    drop(input);
+    assert_eq!(keeper.wait().unwrap().code(), Some(0));
+    assert_eq!(program.process.exit_code().unwrap(), Some(0));
+    let mut rest = String::new();
+    File::from(witness).read_to_string(&mut rest).unwrap();
+}
+
+#[test]
 fn signals_are_those_that_mean_something_here() {
     let host = Host::new();
-    let mut tree = host.start(request(1, "child say leader park"));
+    let mut tree = host.start(stage::request(1, "child say leader park"));
     tree.said();
     tree.said();
     let answer = |signal, scope: Scope| {
@@ -209,7 +243,7 @@ fn the_helper_reads_whom_to_ask() {
 fn the_helper_says_that_nobody_was_reached() {
     let host = Host::new();
     // A number that no process has.
-    let helper = host.start(request(1, "ask 0"));
+    let helper = host.start(stage::request(1, "ask 0"));
     let (code, empty) = host.exited();
     assert_eq!(code, 1);
     if !empty {

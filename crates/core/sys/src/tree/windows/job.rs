@@ -1,7 +1,7 @@
 //! A job object: the kernel's own list of a tree, which it ends as a whole.
 //!
-//! What must stay true: a [`Job`] always has the limit "kill on close" and never one that lets a
-//! member break away, so the end of its last handle, by whatever cause, is the end of the tree. Jobs
+//! What must stay true: a [`Job`] always has the limit "kill on close", unless it was made
+//! [loose](Job::loose), and never one that lets a member break away, so the end of its last handle, by whatever cause, is the end of the tree. Jobs
 //! nest (Windows 8 and later), so it does not matter in which job we are ourselves.
 
 use super::limits::Limits;
@@ -11,7 +11,7 @@ use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::time::Duration;
 use windows_sys::Win32::Foundation::{
-    DUPLICATE_SAME_ACCESS, DuplicateHandle, ERROR_MORE_DATA, FALSE, HANDLE,
+    DUPLICATE_SAME_ACCESS, DuplicateHandle, ERROR_MORE_DATA, FALSE, HANDLE, INVALID_HANDLE_VALUE,
 };
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob,
@@ -223,6 +223,45 @@ impl Job {
         Ok(Handed(theirs.addr() as u64))
     }
 
+    /// Takes over what another process has handed to this one, by the number that it was told.
+    ///
+    /// A number is taken over once; who is told one twice is told so by a mistake of the other process.
+    ///
+    /// # Errors
+    ///
+    /// Where this process has no handle of a job under that number; it is left as it is.
+    pub fn from_handed(handed: Handed) -> io::Result<Job> {
+        let number = usize::try_from(handed.0).map_err(io::Error::other)?;
+        let raw: HANDLE = std::ptr::without_provenance_mut(number);
+        // Zero and the number of "this process" would name the job that we are in ourselves.
+        if raw.is_null() || raw == INVALID_HANDLE_VALUE {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut inside = FALSE;
+        // SAFETY: a number that is no handle of a job is refused by the system; it writes one number.
+        check(unsafe { IsProcessInJob(GetCurrentProcess(), raw, &raw mut inside) })?;
+        // SAFETY: it is a handle of a job, and this process opens none but those that it is handed.
+        Ok(Job(unsafe { OwnedHandle::from_raw_handle(raw) }))
+    }
+
+    /// A job that holds nobody: its members live on when it is closed. For who keeps the jobs of others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::new`].
+    pub fn loose() -> io::Result<Job> {
+        Job::with_flags(0)
+    }
+
+    /// A job with exactly these limits of the system, "kill on close" only if it is one of them.
+    pub(crate) fn with_flags(flags: u32) -> io::Result<Job> {
+        let job = Job::new(&Limits::default())?;
+        let mut limits = Limits::default().extended()?;
+        limits.BasicLimitInformation.LimitFlags = flags;
+        job.set(JobObjectExtendedLimitInformation, "loosen", &limits)?;
+        Ok(job)
+    }
+
     /// Takes over a handle of a job.
     pub fn from_handle(handle: OwnedHandle) -> Job {
         Job(handle)
@@ -253,17 +292,4 @@ fn is(error: &io::Error, code: u32) -> bool {
 /// Times of a job are in units of 100 ns.
 fn ticks(time: i64) -> Duration {
     Duration::from_nanos(u64::try_from(time).unwrap_or(0).saturating_mul(100))
-}
-
-#[cfg(test)]
-impl Job {
-    /// A job with exactly these limits of the system, "kill on close" only if it is one of them: for
-    /// negative controls.
-    pub(crate) fn with_flags(flags: u32) -> io::Result<Job> {
-        let job = Job::new(&Limits::default())?;
-        let mut limits = Limits::default().extended()?;
-        limits.BasicLimitInformation.LimitFlags = flags;
-        job.set(JobObjectExtendedLimitInformation, "loosen", &limits)?;
-        Ok(job)
-    }
 }
