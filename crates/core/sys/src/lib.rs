@@ -20,7 +20,13 @@ pub mod connection;
 pub mod console;
 pub mod console_input;
 pub mod descriptor;
+#[cfg(windows)]
+pub mod edition;
 pub mod files;
+#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+pub mod heard;
+#[cfg(any(target_os = "linux", windows))]
+pub mod host;
 #[cfg(any(target_os = "linux", windows))]
 #[cfg_attr(windows, path = "local_windows.rs")]
 pub mod local;
@@ -34,6 +40,9 @@ pub mod puppetry;
 #[cfg(all(feature = "async", any(target_os = "linux", windows)))]
 #[cfg_attr(windows, path = "ready_windows.rs")]
 pub mod ready;
+#[cfg(all(feature = "async", any(target_os = "linux", windows)))]
+pub mod seat;
+pub mod signals;
 #[cfg(all(feature = "async", any(target_os = "linux", windows)))]
 pub mod stream;
 #[cfg(any(target_os = "linux", all(feature = "async", windows)))]
