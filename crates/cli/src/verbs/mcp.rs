@@ -10,9 +10,9 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::wire::{ExecProfile, Variables, Word};
 use handfast_mcp::Settings;
+use handfast_sys::text;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -58,7 +58,7 @@ fn profile(options: &Mcp) -> Result<ExecProfile, Failure> {
 }
 
 fn word(text: &OsStr) -> Word {
-    Word::from(text.as_bytes())
+    Word::from(&*text::bytes(text))
 }
 
 /// The server's own as `getenv(3)` finds them, then those that are set. A name that is no text cannot be

@@ -9,10 +9,10 @@ mod systemd;
 use super::say;
 use crate::app::{DaemonInstall, DaemonUninstall, ServiceManager};
 use crate::explain::Failure;
+use handfast_sys::files;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -132,11 +132,8 @@ fn put(path: &Path, text: &str) -> io::Result<()> {
     let new = path.with_extension("new");
     let _ = fs::remove_file(&new);
     let mut options = fs::File::options();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o644)
-        .open(&new)?;
+    options.write(true).create_new(true);
+    let mut file = files::public(&mut options).open(&new)?;
     file.write_all(text.as_bytes())?;
     fs::rename(&new, path)
 }
