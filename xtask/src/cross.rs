@@ -26,15 +26,25 @@ const SYSTEMS: &[System] = &[
     System {
         word: "windows",
         target: "x86_64-pc-windows-gnu",
-        packages: &["handfast-sys", "handfast-reaper", "handfast"],
-        bare: &["handfast-daemon"],
+        packages: &[
+            "handfast-sys",
+            "handfast-reaper",
+            "handfast",
+            "handfast-daemon",
+        ],
+        bare: &[],
         runs: true,
     },
     System {
         word: "msvc",
         target: "x86_64-pc-windows-msvc",
-        packages: &["handfast-sys", "handfast-reaper", "handfast"],
-        bare: &["handfast-daemon"],
+        packages: &[
+            "handfast-sys",
+            "handfast-reaper",
+            "handfast",
+            "handfast-daemon",
+        ],
+        bare: &[],
         runs: false,
     },
     System {
@@ -151,7 +161,14 @@ impl Tools {
         let wine = |word: &str| Command::new(folder.join("bin").join(word));
         wine("wine-up").status().context("start Wine")?;
         let desktop = Desktop::start(wine("wine-run"))?;
-        let passed = self.run(system, &["nextest", "run", "--profile", "wine"], &[]);
+        let own = std::env::current_exe().context("find this program")?;
+        let loader = folder.join("bin/wine-run");
+        let runner = format!(
+            "target.{}.runner=[{own:?},\"wine\",{loader:?}]",
+            system.target
+        );
+        let tests = ["nextest", "run", "--profile", "wine", "--config", &runner];
+        let passed = self.run(system, &tests, &[]);
         wine("wine-down").status().context("end Wine")?;
         desktop.end();
         passed

@@ -9,6 +9,7 @@ pub mod man;
 pub mod reap;
 pub mod suite;
 pub mod tidy;
+pub mod wine;
 
 use std::path::PathBuf;
 

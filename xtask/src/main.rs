@@ -46,6 +46,11 @@ const CHORES: &[Chore] = &[
         run: xtask::cross::run,
     },
     Chore {
+        name: "wine",
+        help: "run a program by a loader of Wine's, which is started again where it has not loaded anything",
+        run: xtask::wine::run,
+    },
+    Chore {
         name: "man",
         help: "write the man pages into target/man, or into the folder that is given",
         run: xtask::man::run,

@@ -139,6 +139,7 @@ fn absolute(text: Option<&OsStr>) -> Option<PathBuf> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
@@ -188,5 +189,42 @@ mod tests {
         assert_eq!(usual(&all[1..]), are("/r/handfast", "/s/handfast"));
         let kept = are("/r/handfast", "/home/me/.local/state/handfast");
         assert_eq!(usual(&[all[1], all[3]]), kept);
+    }
+}
+
+#[cfg(test)]
+#[cfg(windows)]
+mod windows_tests {
+    use super::*;
+    use handfast_sys::local::user;
+
+    fn usual(home: Option<&str>, runtime: Option<&str>, state: Option<&str>) -> Place {
+        let variables = Variables {
+            home: home.map(OsString::from),
+            runtime: runtime.map(OsString::from),
+            state: state.map(OsString::from),
+            user_home: None,
+        };
+        Place::usual(&variables, &user())
+    }
+
+    #[test]
+    fn one_folder_for_everything_comes_before_all() {
+        let place = usual(Some("C:\\h"), Some("C:\\r"), Some("C:\\s"));
+        assert_eq!(place, Place::at("C:\\h\\run").keeping("C:\\h\\state"));
+        let place = usual(None, Some("C:\\r"), Some("C:\\s"));
+        assert_eq!(
+            place,
+            Place::at("C:\\r\\handfast").keeping("C:\\s\\handfast")
+        );
+    }
+
+    #[test]
+    fn without_any_it_is_the_folder_of_the_user_and_no_shared_one() {
+        let folder = handfast_sys::files::of_user().unwrap();
+        for odd in [None, Some("relative"), Some("/r"), Some("")] {
+            assert_eq!(usual(None, odd, None), Place::at(folder.join(FOLDER)));
+        }
+        assert_eq!(Variables::ours().user_home, None);
     }
 }

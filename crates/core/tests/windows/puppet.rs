@@ -108,6 +108,7 @@ fn start(script: &[&str], flags: u32) {
 /// Returns when there is no such file.
 fn until_gone(path: &str) {
     while std::path::Path::new(path).exists() {
+        // ABSENCE: of the file, which a survivor is told by; it has no other way left.
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }

@@ -1,5 +1,6 @@
 //! What is kept of processes, by the files that a daemon leaves behind.
 
+#![cfg(unix)]
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test says what was wrong by ending")]
 

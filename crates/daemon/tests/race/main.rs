@@ -2,6 +2,7 @@
 //!
 //! Each round ends by the daemon's SIGKILL, so the next one finds what that leaves behind.
 
+#![cfg(unix)]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

@@ -3,6 +3,7 @@
 //! The daemon is the program `handfast`, in a cage, with a home of its own. `HANDFAST_ROUNDS` says how many rounds
 //! `rounds` plays; it prints a table of what was promised against what was found.
 
+#![cfg(unix)]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

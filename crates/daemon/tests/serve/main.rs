@@ -2,6 +2,7 @@
 //!
 //! One binary, so that it is linked once; each file is one promise.
 
+#![cfg(unix)]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

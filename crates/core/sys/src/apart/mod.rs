@@ -12,7 +12,7 @@ mod os;
 
 #[cfg(test)]
 #[cfg(windows)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::descriptor::Descriptor;
 use std::ffi::OsString;

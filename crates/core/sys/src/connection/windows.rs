@@ -6,9 +6,13 @@ use super::Accepted;
 use crate::local::{Pipes, Socket, Waiting as Instance};
 use crate::local_pipe::client;
 use crate::stream::{ReadEnd, WriteEnd, pipe};
+use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, IntoRawHandle, OwnedHandle};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::net::windows::named_pipe::NamedPipeServer;
 use windows_sys::Win32::Foundation::ERROR_NO_DATA;
 
@@ -24,17 +28,83 @@ pub(super) fn split(connection: Connection) -> io::Result<(Incoming, Outgoing)> 
     pipe::both(connection.pipe)
 }
 
-/// A listener: it has the instance that nobody has connected to, and gives it back.
-#[derive(Debug)]
+/// How many may have connected that nobody has looked at: who comes then has to wait, so that a runtime which is
+/// client and server at once would wait for itself.
+const BACKLOG: usize = 16;
+
+/// A wait for somebody to connect to an instance.
+type Connecting = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// A listener: it has the instances that nobody has looked at, and gives them back.
 pub(super) struct Waiting {
     pipes: Arc<Pipes>,
-    instance: Option<NamedPipeServer>,
+    /// The waits go first, as each has its instance too.
+    instances: Vec<(Connecting, Arc<NamedPipeServer>)>,
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting")
+            .field("instances", &self.instances.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if let Some(instance) = self.instance.take() {
-            *self.pipes.waiting() = Instance::Known(instance);
+        let instances = std::mem::take(&mut self.instances);
+        let alone = instances.into_iter().filter_map(|(connecting, instance)| {
+            drop(connecting);
+            Arc::into_inner(instance)
+        });
+        *self.pipes.waiting() = Instance::Known(alone.collect());
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, instance: NamedPipeServer) {
+        let instance = Arc::new(instance);
+        let waits = Arc::clone(&instance);
+        let connecting = Box::pin(async move { connected(&waits).await });
+        self.instances.push((connecting, instance));
+    }
+
+    /// As many as there are to be; the first one is there always.
+    fn fill(&mut self) -> io::Result<()> {
+        while self.instances.len() < BACKLOG {
+            self.add(on_reactor(self.pipes.instance()?)?);
+        }
+        Ok(())
+    }
+
+    /// Cancel safe: a wait that is over is taken out at once.
+    async fn next(&mut self) -> (io::Result<()>, Option<NamedPipeServer>) {
+        poll_fn(|context| {
+            for at in 0..self.instances.len() {
+                let Some((connecting, _)) = self.instances.get_mut(at) else {
+                    break;
+                };
+                if let Poll::Ready(done) = connecting.as_mut().poll(context) {
+                    let (connecting, instance) = self.instances.swap_remove(at);
+                    drop(connecting);
+                    return Poll::Ready((done, Arc::into_inner(instance)));
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// Waits until somebody is connected to an instance.
+async fn connected(instance: &NamedPipeServer) -> io::Result<()> {
+    loop {
+        match instance.connect().await {
+            // Somebody who is gone again.
+            Err(error) if error.raw_os_error() == Some(ERROR_NO_DATA.cast_signed()) => {
+                instance.disconnect()?;
+            }
+            connected => return connected,
         }
     }
 }
@@ -48,33 +118,31 @@ fn on_reactor(instance: OwnedHandle) -> io::Result<NamedPipeServer> {
 pub(super) fn listen(socket: &Socket) -> io::Result<Waiting> {
     let pipes = socket.pipes();
     let taken = std::mem::replace(&mut *pipes.waiting(), Instance::Taken);
-    let instance = match taken {
-        Instance::New(instance) => on_reactor(instance)?,
-        Instance::Known(instance) => instance,
+    let instances = match taken {
+        Instance::New(instance) => vec![on_reactor(instance)?],
+        Instance::Known(instances) => instances,
         Instance::Taken => return Err(io::ErrorKind::AddrInUse.into()),
     };
-    let instance = Some(instance);
-    Ok(Waiting { pipes, instance })
+    let mut waiting = Waiting {
+        pipes,
+        instances: Vec::new(),
+    };
+    instances
+        .into_iter()
+        .for_each(|instance| waiting.add(instance));
+    waiting.fill()?;
+    Ok(waiting)
 }
 
 pub(super) async fn accept(waiting: &mut Waiting) -> io::Result<Accepted> {
-    let gone = || io::Error::from(io::ErrorKind::NotConnected);
-    let instance = waiting.instance.as_ref().ok_or_else(gone)?;
-    loop {
-        match instance.connect().await {
-            // Somebody who is gone again.
-            Err(error) if error.raw_os_error() == Some(ERROR_NO_DATA.cast_signed()) => {
-                instance.disconnect()?;
-            }
-            connected => break connected?,
-        }
-    }
-    // The next one first, so that the name stays taken; where there is none, this one is taken later.
-    let next = on_reactor(waiting.pipes.instance()?)?;
-    let connected = waiting.instance.replace(next).ok_or_else(gone)?;
-    // SAFETY: the pipe is open for as long as `connected` is, which outlives this.
-    let peer = client(unsafe { BorrowedHandle::borrow_raw(connected.as_raw_handle()) });
-    let (incoming, outgoing) = pipe::both_of(connected);
+    // First, so that the name stays taken; where there is no room for another one, whoever waits is taken later.
+    waiting.fill()?;
+    let (done, instance) = waiting.next().await;
+    done?;
+    let instance = instance.ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?;
+    // SAFETY: the pipe is open for as long as the instance is, which outlives this.
+    let peer = client(unsafe { BorrowedHandle::borrow_raw(instance.as_raw_handle()) });
+    let (incoming, outgoing) = pipe::both_of(instance);
     Ok(Accepted {
         incoming,
         outgoing,

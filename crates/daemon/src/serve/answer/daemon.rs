@@ -52,10 +52,10 @@ pub(super) async fn upgrade(
         let message = format!("upgrade the daemon: {why}");
         WireError::invalid("daemon.upgrade-refused", message)
     };
+    successor::possible().map_err(refused)?;
     if asked.daemon.0.place.is_none() || asked.daemon.0.journal.get().is_none() {
         return Err(refused("it is a part of another program".to_owned()));
     }
-    successor::possible().map_err(refused)?;
     let program = match &upgrade.program {
         Some(program) => PathBuf::from(text::string(program.bytes()).into_owned()),
         None => successor::usual().map_err(|error| refused(error.to_string()))?,

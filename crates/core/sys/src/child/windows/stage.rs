@@ -85,6 +85,8 @@ fn play<'a>(mut words: &'a [&'a str]) {
                 let (read, written) = unsafe { (GetConsoleCP(), GetConsoleOutputCP()) };
                 say(format!("code-page-{read}-{written}"));
             }
+            #[cfg(feature = "async")]
+            "apart" => say(format!("tie-{:?}", crate::apart::tests::started().0)),
             "close-windows" => {
                 let pid = take(&mut words).parse().unwrap();
                 say(super::close_windows(&[pid]).unwrap());

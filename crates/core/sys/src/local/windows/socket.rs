@@ -32,15 +32,15 @@ pub(crate) struct Pipes {
     waiting: Mutex<Waiting>,
 }
 
-/// The instance that nobody has connected to.
+/// The instances that nobody has looked at.
 #[derive(Debug)]
 pub(crate) enum Waiting {
-    /// No runtime has seen it.
+    /// The first one, which no runtime has seen.
     New(OwnedHandle),
-    /// It is on the reactor of a runtime, for good.
+    /// They are on the reactor of a runtime, for good.
     #[cfg(feature = "async")]
-    Known(tokio::net::windows::named_pipe::NamedPipeServer),
-    /// A listener has it.
+    Known(Vec<tokio::net::windows::named_pipe::NamedPipeServer>),
+    /// A listener has them.
     #[cfg(feature = "async")]
     Taken,
 }
