@@ -18,8 +18,8 @@ const PAPERS: &[(&str, usize)] = &[
 
 /// Where the tests of a binary or a crate are.
 fn places(root: &Path, first: &str) -> Vec<PathBuf> {
-    let crates =
-        ["core", "core/sys", "core/reaper", "cli"].map(|name| root.join("crates").join(name));
+    let crates = ["core", "core/sys", "core/reaper", "daemon", "cli"]
+        .map(|name| root.join("crates").join(name));
     let own = [root.join("testkit"), root.join("xtask")];
     let all = || crates.iter().chain(&own);
     let named = match first {
