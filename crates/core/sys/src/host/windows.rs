@@ -121,20 +121,21 @@ pub fn put_stream(number: u8, descriptor: BorrowedDescriptor<'_>) -> io::Result<
     Ok(())
 }
 
-/// The parent that we have now. Its number may be another's by now, which is younger than we are then.
+/// The parent that we have now. A number is given again, and one who is younger than we are has not started us; who
+/// has ended before we ask cannot be told from nobody, as on Unix.
 #[must_use]
 pub fn parent() -> Parent {
     let Ok(Some(pid)) = parent_id() else {
         return Parent::Unknown;
     };
     let Ok(process) = open_process(pid) else {
-        return Parent::Gone;
+        return Parent::Unknown;
     };
     let (Ok(created), Ok(ours)) = (process.created(), own_start()) else {
         return Parent::Unknown;
     };
     if created > ours {
-        return Parent::Gone;
+        return Parent::Unknown;
     }
     let named = process.as_handle().try_clone_to_owned();
     named.map_or(Parent::Unknown, Parent::Lives)
