@@ -51,14 +51,18 @@ pub(crate) struct Relay {
 
 impl Relay {
     /// Makes a terminal that looks like the one on standard input. Where there is none, only if
-    /// `always`, and then a plain one.
+    /// `always`, and then a plain one. Outputs that are logged do not matter: they need not be the terminal.
     ///
     /// Call it within a tokio runtime. The caller's terminal is not changed yet.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn open(always: bool, size: Option<Size>) -> io::Result<Option<Relay>> {
+    pub(crate) fn open(
+        always: bool,
+        size: Option<Size>,
+        _logged: bool,
+    ) -> io::Result<Option<Relay>> {
         let stdin = io::stdin();
         let on_terminal = stdin.is_terminal();
         if !on_terminal && !always {

@@ -44,17 +44,22 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Takes the caller's console as it is. Where its streams are not all that, only if `always`.
+    /// Takes the caller's console as it is. Where its streams are not all that, or the outputs are `logged`, only if
+    /// `always`.
     ///
     /// Call it within a tokio runtime.
     ///
     /// # Errors
     ///
     /// What the system says.
-    pub(crate) fn open(always: bool, size: Option<Size>) -> io::Result<Option<Relay>> {
+    pub(crate) fn open(
+        always: bool,
+        size: Option<Size>,
+        logged: bool,
+    ) -> io::Result<Option<Relay>> {
         let shows = io::stdout().is_terminal();
         let everything = io::stdin().is_terminal() && shows && io::stderr().is_terminal();
-        if !everything && !always {
+        if (!everything || logged) && !always {
             return Ok(None);
         }
         let seat = match io::stdin().is_terminal() && shows {

@@ -74,7 +74,8 @@ async fn program(options: &Run) -> Result<(Line, Leave), Failure> {
     };
     let streams = Streams::take()?;
     let failed = |error| Failure::new("cli.terminal", "get a terminal for the program", &error);
-    let relay = Relay::open(options.tty, options.size).map_err(failed)?;
+    let relay =
+        Relay::open(options.tty, options.size, options.log_file.is_some()).map_err(failed)?;
     let passed = relay.as_ref().is_none_or(|relay| !relay.is_all_streams());
     let config = config::of(options, passed.then_some(&streams))?;
     let program = on_terminal(options, config, relay)?;
