@@ -56,7 +56,7 @@ fn by_relative(program: &Path, list: &OsStr, directory: &Path) -> Option<PathBuf
     Some(checked.program().to_owned())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -139,6 +139,7 @@ mod tests {
         assert_eq!(of("--env A=0"), pairs(&[("A", "0"), ("B", "2")]));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_shell_that_is_not_known_is_not_taken() {
         assert_eq!(shell(Some("/usr/bin/zsh".into()), None), "/usr/bin/zsh");
