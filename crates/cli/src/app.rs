@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use handfast::{Containment, Grade, Rung};
 use handfast_sys::terminal::Size;
+use handfast_sys::text;
 use handfast_sys::tree::UnknownWord;
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -176,7 +176,7 @@ pub struct Run {
     ///
     /// HANDFAST_FORCE in the environment names the rung for `auto`.
     #[arg(long, value_name = "RUNG", default_value = "auto", help_heading = HOLDING)]
-    #[arg(value_parser = words(&CONTAINMENTS).try_map(|word| containment(&word)))]
+    #[arg(value_parser = words(&containments()).try_map(|word| containment(&word)))]
     pub containment: Containment,
     /// Refuse to start with less than this grade.
     #[arg(long, value_name = "GRADE", help_heading = HOLDING)]
@@ -297,8 +297,8 @@ Examples:
   handfast completions zsh >~/.zfunc/_handfast
   handfast completions fish >~/.config/fish/completions/handfast.fish";
 
-/// The words that `--containment` takes.
-const CONTAINMENTS: [(&str, &str); 5] = [
+/// The words that `--containment` takes, where the system has such a rung.
+const CONTAINMENTS: [(&str, &str); 6] = [
     ("auto", "the strongest of those below that works here"),
     (
         "namespace",
@@ -310,7 +310,18 @@ const CONTAINMENTS: [(&str, &str); 5] = [
         "a subreaper, which finds and kills what left the group",
     ),
     ("group", "a session: what leaves it gets away"),
+    (
+        "job",
+        "a Job Object: the kernel ends it with its last handle",
+    ),
 ];
+
+/// Those of this system.
+fn containments() -> Vec<(&'static str, &'static str)> {
+    let is_here = |word: &str| word == "auto" || word.parse::<Rung>().is_ok();
+    let all = CONTAINMENTS.into_iter();
+    all.filter(|(word, _)| is_here(word)).collect()
+}
 
 /// The words that `--require` takes.
 const GRADES: [(&str, &str); 3] = [
@@ -339,7 +350,7 @@ fn containment(word: &str) -> Result<Containment, UnknownWord> {
 
 /// `NAME=VALUE`, byte for byte.
 fn variable(text: OsString) -> Result<Variable, &'static str> {
-    let bytes = text.as_bytes();
+    let bytes = text::bytes(&text);
     let equals = bytes.iter().position(|byte| *byte == b'=');
     let (name, value) = bytes.split_at(equals.ok_or(
         "it has no `=`; give NAME=VALUE (NAME= for an empty value), or keep the caller's with \
@@ -348,7 +359,7 @@ fn variable(text: OsString) -> Result<Variable, &'static str> {
     if name.is_empty() {
         return Err("there is no name before the `=`");
     }
-    let text = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
+    let text = |bytes: &[u8]| text::string(bytes).into_owned();
     Ok((text(name), text(value.get(1..).unwrap_or_default())))
 }
 
@@ -434,7 +445,7 @@ mod tests {
     #[test]
     fn the_words_of_the_ladder_are_those_of_the_library() {
         let words = Rung::LADDER.map(Rung::word);
-        let ours: Vec<_> = CONTAINMENTS.iter().map(|(word, _)| *word).collect();
+        let ours: Vec<_> = containments().iter().map(|(word, _)| *word).collect();
         assert_eq!(ours.get(1..), Some(&words[..]));
         for (word, _) in GRADES {
             assert!(word.parse::<Grade>().is_ok(), "{word}");

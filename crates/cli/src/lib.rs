@@ -28,7 +28,7 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     handfast::reaper::run_if_asked();
-    if let Some(code) = terminal::monitor::hidden()
+    if let Some(code) = terminal::hidden()
         .or_else(verbs::doctor::hidden)
         .or_else(verbs::completions::hidden)
     {

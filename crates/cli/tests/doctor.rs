@@ -1,6 +1,8 @@
 //! `handfast doctor` as a program: what it says, what it returns, and what it leaves, which is
 //! nothing.
 
+#![cfg(target_os = "linux")]
+
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Output, Stdio};

@@ -1,5 +1,7 @@
 //! What `handfast` says of itself, before it does anything.
 
+#![cfg(target_os = "linux")]
+
 use clap::CommandFactory;
 use handfast_cli::app::App;
 use std::process::{Command, Stdio};

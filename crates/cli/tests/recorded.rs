@@ -3,6 +3,7 @@
 //! A shell in `tmux`, a daemon that the first verb starts, and a test that types and waits for what is
 //! shown. With `HANDFAST_BLESS=1` the screens are written to `docs/recorded.md`.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test says what was wrong by ending")]
 

@@ -1,5 +1,6 @@
 //! `handfast setup`, for each client: what it would change, what it does, and back again.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

@@ -3,6 +3,8 @@
 //! Every test opens a terminal of its own and sits before it. Jobs of a shell are in
 //! `terminal_jobs.rs`.
 
+#![cfg(target_os = "linux")]
+
 use handfast::config::{Output, ProcessConfig, Stdin};
 use handfast::{ProcessManager, ProcessStatus};
 use handfast_sys::child::{Pid, signal_process};

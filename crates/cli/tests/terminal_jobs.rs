@@ -3,6 +3,8 @@
 //! The shell is `/bin/sh -i` on a terminal of the test. What is typed is shown as well, so programs
 //! say words with an escape in them, which stand nowhere in the line that starts them.
 
+#![cfg(target_os = "linux")]
+
 use handfast_sys::child::{Pid, TERMINAL_STOP, signal_process};
 use std::path::Path;
 use std::process::Child;

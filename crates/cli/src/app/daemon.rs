@@ -94,7 +94,7 @@ Examples:
 Exit codes: 0 the client has ended, 2 wrong command line, 125 the daemon has, or was not reached.";
 
 /// What `handfast daemon run` is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct DaemonRun {
     /// Leave when nobody was connected and no process lived for so long; 0 is never.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0")]

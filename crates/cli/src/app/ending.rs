@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::duration;
 use clap::{ArgGroup, Args, ValueEnum};
+use handfast_sys::signals;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -88,18 +89,19 @@ handfast failed.";
 pub struct SignalName(pub i32);
 
 impl FromStr for SignalName {
-    type Err = &'static str;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<SignalName, &'static str> {
+    fn from_str(text: &str) -> Result<SignalName, String> {
         let upper = text.to_ascii_uppercase();
         let name = upper.strip_prefix("SIG").unwrap_or(&upper);
         let number = match name.parse() {
-            Ok(number) => Some(number).filter(|number| (1..=64).contains(number)),
-            Err(_) => crate::show::state::signal_number(name),
+            Ok(number) => Some(number).filter(|number| signals::is_possible(*number)),
+            Err(_) => signals::number(name),
         };
-        number
-            .map(SignalName)
-            .ok_or("it is no signal; give a name such as TERM, HUP, INT, KILL, USR1, or a number")
+        number.map(SignalName).ok_or_else(|| {
+            let examples = signals::EXAMPLES;
+            format!("it is no signal; give a name such as {examples}, or a number")
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::{
-    CONTAINMENTS, ENDING, ENVIRONMENT, GRADES, HOLDING, Variable, containment, duration,
+    ENDING, ENVIRONMENT, GRADES, HOLDING, Variable, containment, containments, duration,
     positive_duration, size, variable, words,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -51,7 +51,7 @@ pub struct Gets {
 pub struct Held {
     /// What is to hold the tree: the strongest that works here, or this rung and no other.
     #[arg(long, value_name = "RUNG", default_value = "auto", help_heading = HOLDING)]
-    #[arg(value_parser = words(&CONTAINMENTS).try_map(|word| containment(&word)))]
+    #[arg(value_parser = words(&containments()).try_map(|word| containment(&word)))]
     pub containment: Containment,
     /// Refuse to start with less than this grade.
     #[arg(long, value_name = "GRADE", help_heading = HOLDING)]

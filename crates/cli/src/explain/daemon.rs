@@ -13,6 +13,12 @@ pub(super) const VERDICTS: &[Verdict] = &[
         "see what it is with --print, and write it where you want it",
     ),
     verdict(
+        &["cli.no-service-manager"],
+        FAILED,
+        "have it started when you log on: schtasks /create /tn handfast /sc onlogon /tr \"handfast daemon start\"; \
+         `schtasks /delete /tn handfast` takes that back",
+    ),
+    verdict(
         &["cli.unit-foreign"],
         FAILED,
         "look at the file, and give --force if it may go",

@@ -6,8 +6,8 @@
 //! Anything else is refused with its line, since a variable that is silently missing is found late.
 
 use crate::explain::Failure;
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use handfast_sys::text;
+use std::ffi::OsString;
 use std::path::Path;
 
 type Variable = (OsString, OsString);
@@ -70,7 +70,7 @@ fn variable(line: &[u8], number: usize) -> Result<Option<Variable>, BadLine> {
         return Err(BadLine::BlankInName(number));
     }
     let value = value.strip_prefix(b"=").unwrap_or(value);
-    let text = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
+    let text = |bytes: &[u8]| text::string(bytes).into_owned();
     Ok(Some((text(name), text(value))))
 }
 
@@ -91,8 +91,8 @@ mod tests {
         ];
         let want = want.map(|(name, value)| {
             (
-                OsStr::from_bytes(name).to_owned(),
-                OsStr::from_bytes(value).to_owned(),
+                text::string(name).into_owned(),
+                text::string(value).into_owned(),
             )
         });
         assert_eq!(parse(file).unwrap(), want);

@@ -7,8 +7,8 @@ use super::env_file;
 use crate::app::Gets;
 use crate::explain::Failure;
 use handfast::config::Environment;
+use handfast_sys::text;
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
 
 /// All of it, from what was asked for.
 pub(crate) fn of(options: &Gets) -> Result<Environment, Failure> {
@@ -30,7 +30,7 @@ fn base(options: &Gets, caller: impl Iterator<Item = (OsString, OsString)>) -> E
     let clean = options.clean_env || !options.keep_env.is_empty();
     let mut environment = Environment::new();
     for (name, value) in caller {
-        let whole = !name.is_empty() && !name.as_bytes().contains(&b'=');
+        let whole = !name.is_empty() && !text::bytes(&name).contains(&b'=');
         let wanted = !clean || options.keep_env.contains(&name);
         if whole && wanted && environment.get(&name).is_none() {
             environment.set(name, value);

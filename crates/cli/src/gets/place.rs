@@ -9,8 +9,8 @@ use crate::app::Gets;
 use crate::explain::Failure;
 use handfast::ProcessConfig;
 use handfast::config::Environment;
+use handfast_sys::files;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf, absolute};
 
 /// The directory that the program starts in.
@@ -31,7 +31,7 @@ pub(crate) fn from_here(path: &Path) -> Result<PathBuf, Failure> {
 /// The program as a config may name it.
 pub(crate) fn program(named: &OsStr, directory: &Path, environment: &Environment) -> PathBuf {
     let path = Path::new(named);
-    if named.as_bytes().contains(&b'/') {
+    if files::names_folder(named) {
         let joined = directory.join(path);
         return absolute(&joined).unwrap_or(joined);
     }
@@ -56,7 +56,7 @@ fn by_relative(program: &Path, list: &OsStr, directory: &Path) -> Option<PathBuf
     Some(checked.program().to_owned())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use super::{Hue, safe};
 use handfast_daemon::wire::{Info, Status};
-use rustix::process::Signal;
+use handfast_sys::signals;
 
 /// The colour of a state.
 pub(crate) fn hue(status: &Status) -> Hue {
@@ -84,47 +84,5 @@ fn cause_in_words(cause: &str) -> &str {
 
 /// The name of a signal of this system, else its number.
 pub(crate) fn signal_name(number: i32) -> String {
-    let named = SIGNALS.iter().find(|(known, _)| known.as_raw() == number);
-    named.map_or_else(
-        || format!("signal {number}"),
-        |(_, name)| format!("SIG{name}"),
-    )
+    signals::name(number).map_or_else(|| format!("signal {number}"), |name| format!("SIG{name}"))
 }
-
-/// The number of a signal of this system, by its name without `SIG`.
-pub(crate) fn signal_number(name: &str) -> Option<i32> {
-    let named = SIGNALS.iter().find(|(_, known)| *known == name);
-    named.map(|(signal, _)| signal.as_raw())
-}
-
-/// The signals that every Unix has.
-const SIGNALS: [(Signal, &str); 28] = [
-    (Signal::HUP, "HUP"),
-    (Signal::INT, "INT"),
-    (Signal::QUIT, "QUIT"),
-    (Signal::ILL, "ILL"),
-    (Signal::TRAP, "TRAP"),
-    (Signal::ABORT, "ABRT"),
-    (Signal::BUS, "BUS"),
-    (Signal::FPE, "FPE"),
-    (Signal::KILL, "KILL"),
-    (Signal::USR1, "USR1"),
-    (Signal::SEGV, "SEGV"),
-    (Signal::USR2, "USR2"),
-    (Signal::PIPE, "PIPE"),
-    (Signal::ALARM, "ALRM"),
-    (Signal::TERM, "TERM"),
-    (Signal::CHILD, "CHLD"),
-    (Signal::CONT, "CONT"),
-    (Signal::STOP, "STOP"),
-    (Signal::TSTP, "TSTP"),
-    (Signal::TTIN, "TTIN"),
-    (Signal::TTOU, "TTOU"),
-    (Signal::URG, "URG"),
-    (Signal::XCPU, "XCPU"),
-    (Signal::XFSZ, "XFSZ"),
-    (Signal::VTALARM, "VTALRM"),
-    (Signal::PROF, "PROF"),
-    (Signal::WINCH, "WINCH"),
-    (Signal::SYS, "SYS"),
-];

@@ -10,14 +10,15 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{LaunchError, reach, user_token};
 use handfast_daemon::wire::FIRST_FRAME;
-use handfast_sys::child;
+use handfast_sys::connection::{Connection, Incoming, Outgoing, split};
+use handfast_sys::host;
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::runtime::Handle;
 
 /// How much is copied at once.
 const PIECE: usize = 64 * 1024;
@@ -32,25 +33,35 @@ pub(crate) fn run(options: &Bridge) -> ExitCode {
 fn bridge(options: &Bridge) -> Result<ExitCode, Failure> {
     let failed = |error: io::Error| Failure::new("cli.descriptors", "get ready", &error);
     // Nothing that the caller left open gets into a daemon that is started.
-    child::lock_down_descriptors().map_err(failed)?;
+    host::lock_down().map_err(failed)?;
     let place = Place::ours();
-    let stream = runtime()?.block_on(reach(&place, &launch()?));
-    let stream = stream.map_err(|error| Failure::daemon(&error))?;
-    let token = options.as_user.then(|| user_token(&place)).transpose();
-    let token = token.map_err(|error| Failure::daemon(&LaunchError::Connect(error)))?;
-    let stream = Arc::new(stream);
-    let (to, has_ended) = (Arc::clone(&stream), Arc::new(AtomicBool::new(false)));
+    runtime()?.block_on(async {
+        let stream = reach(&place, &launch()?).await;
+        let stream = stream.map_err(|error| Failure::daemon(&error))?;
+        let token = options.as_user.then(|| user_token(&place)).transpose();
+        let token = token.map_err(|error| Failure::daemon(&LaunchError::Connect(error)))?;
+        copy(stream, token.map(|token| token.0)).await
+    })
+}
+
+/// Copies both ways until either side has ended.
+async fn copy(stream: Connection, token: Option<String>) -> Result<ExitCode, Failure> {
+    let failed = |error: io::Error| Failure::new("cli.descriptors", "get ready", &error);
+    let (from, to) = split(stream).map_err(failed)?;
+    let has_ended = Arc::new(AtomicBool::new(false));
     let ended = Arc::clone(&has_ended);
+    let runtime = Handle::current();
     let copy = move || {
+        let mut to = to;
         // What goes wrong with the input is its end; what goes wrong with the daemon is told by the other way.
-        let is_over = outgoing(&to, token.map(|token| token.0)).unwrap_or(true);
+        let is_over = outgoing((&runtime, &mut to), token).unwrap_or(true);
         ended.store(is_over, Ordering::Release);
-        let _ = to.shutdown(Shutdown::Write);
+        let _ = runtime.block_on(to.shutdown());
     };
     // It may wait for input that never comes, so nobody waits for it.
     let spawned = std::thread::Builder::new().spawn(copy);
     spawned.map_err(failed)?;
-    match incoming(&stream) {
+    match incoming(from).await {
         // Nobody reads any more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         _ if has_ended.load(Ordering::Acquire) => Ok(ExitCode::SUCCESS),
@@ -62,17 +73,16 @@ fn bridge(options: &Bridge) -> Result<ExitCode, Failure> {
     }
 }
 
-fn incoming(mut from: &UnixStream) -> io::Result<()> {
+async fn incoming(mut from: Incoming) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let mut piece = vec![0; PIECE];
     loop {
-        match from.read(&mut piece) {
+        match from.read(&mut piece).await {
             Ok(0) => return Ok(()),
             Ok(read) => {
                 out.write_all(piece.get(..read).unwrap_or_default())?;
                 out.flush()?;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
             Err(error) => return Err(error),
         }
@@ -80,13 +90,16 @@ fn incoming(mut from: &UnixStream) -> io::Result<()> {
 }
 
 /// Answers whether the input is over; else it is the daemon who takes nothing any more.
-fn outgoing(mut to: &UnixStream, token: Option<String>) -> io::Result<bool> {
+fn outgoing((runtime, to): (&Handle, &mut Outgoing), token: Option<String>) -> io::Result<bool> {
     let mut from = BufReader::with_capacity(PIECE, io::stdin().lock());
     if let Some(token) = token {
         let mut first = Vec::new();
         let most = FIRST_FRAME as u64 + 1;
         (&mut from).take(most).read_until(b'\n', &mut first)?;
-        if to.write_all(&with_token(first, token)).is_err() {
+        if runtime
+            .block_on(to.write_all(&with_token(first, token)))
+            .is_err()
+        {
             return Ok(false);
         }
     }
@@ -95,7 +108,7 @@ fn outgoing(mut to: &UnixStream, token: Option<String>) -> io::Result<bool> {
         if piece.is_empty() {
             return Ok(true);
         }
-        if to.write_all(piece).is_err() {
+        if runtime.block_on(to.write_all(piece)).is_err() {
             return Ok(false);
         }
         let taken = piece.len();

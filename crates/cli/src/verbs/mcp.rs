@@ -10,9 +10,9 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::wire::{ExecProfile, Variables, Word};
 use handfast_mcp::Settings;
+use handfast_sys::text;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -51,14 +51,17 @@ fn profile(options: &Mcp) -> Result<ExecProfile, Failure> {
     Ok(ExecProfile {
         cwd: Some(word(directory.as_os_str())),
         env: Some(variables(options, std::env::vars_os())),
-        shell: Some(word(&shell(std::env::var_os("SHELL")))),
+        shell: Some(word(&shell(
+            std::env::var_os("SHELL"),
+            std::env::var_os("ComSpec"),
+        ))),
         login: None,
         max_poll_ms: None,
     })
 }
 
 fn word(text: &OsStr) -> Word {
-    Word::from(text.as_bytes())
+    Word::from(&*text::bytes(text))
 }
 
 /// The server's own as `getenv(3)` finds them, then those that are set. A name that is no text cannot be
@@ -83,15 +86,20 @@ fn variables(options: &Mcp, own: impl Iterator<Item = (OsString, OsString)>) -> 
     Variables(all)
 }
 
-/// The caller's own shell, where it is one that we know how to call.
-fn shell(named: Option<OsString>) -> OsString {
+/// The caller's own shell, where it is one that we know how to call; where there is none of Unix at all, the one
+/// that Windows names.
+fn shell(named: Option<OsString>, of_windows: Option<OsString>) -> OsString {
     let is_known = |shell: &OsString| {
         let name = Path::new(shell).file_name().and_then(OsStr::to_str);
         Path::new(shell).is_absolute() && name.is_some_and(|name| SHELLS.contains(&name))
     };
     named.filter(is_known).unwrap_or_else(|| {
         let there = USUAL.into_iter().find(|path| Path::new(path).exists());
-        there.unwrap_or("/bin/sh").into()
+        let of_windows = of_windows.filter(|shell| Path::new(shell).is_absolute());
+        there.map_or_else(
+            || of_windows.unwrap_or_else(|| "/bin/sh".into()),
+            Into::into,
+        )
     })
 }
 
@@ -131,11 +139,12 @@ mod tests {
         assert_eq!(of("--env A=0"), pairs(&[("A", "0"), ("B", "2")]));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_shell_that_is_not_known_is_not_taken() {
-        assert_eq!(shell(Some("/usr/bin/zsh".into())), "/usr/bin/zsh");
+        assert_eq!(shell(Some("/usr/bin/zsh".into()), None), "/usr/bin/zsh");
         for odd in [None, Some("/usr/bin/fish".into()), Some("bash".into())] {
-            assert!(USUAL.map(OsString::from).contains(&shell(odd)));
+            assert!(USUAL.map(OsString::from).contains(&shell(odd, None)));
         }
     }
 }

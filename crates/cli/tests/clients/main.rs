@@ -1,5 +1,6 @@
 //! The client libraries against a real daemon: without a runtime, in Python, in TypeScript.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

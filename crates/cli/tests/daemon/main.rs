@@ -1,5 +1,6 @@
 //! `handfast daemon`, as people and other programs use it.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

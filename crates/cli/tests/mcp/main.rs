@@ -1,5 +1,6 @@
 //! `handfast mcp`, as clients of the protocol use it: real pipes, a real daemon, a real reaper.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

@@ -4,6 +4,7 @@
 //! others is one promise. Every test passes on every rung (`HANDFAST_FORCE`), as root and as an
 //! ordinary user; what a weaker rung does not promise is asked of it in no test.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

@@ -2,6 +2,7 @@
 //!
 //! One binary, so that it is linked once; each file is one verb, or one promise of all of them.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(
     clippy::unwrap_used,

@@ -18,8 +18,13 @@ pub mod connection;
 pub mod console;
 pub mod console_input;
 pub mod descriptor;
+#[cfg(windows)]
+pub mod edition;
 pub mod files;
 pub mod fork_lock;
+#[cfg(feature = "async")]
+pub mod heard;
+pub mod host;
 #[cfg_attr(windows, path = "local_windows.rs")]
 pub mod local;
 #[cfg(windows)]
@@ -34,6 +39,9 @@ pub mod puppetry;
 #[cfg(feature = "async")]
 #[cfg_attr(windows, path = "ready_windows.rs")]
 pub mod ready;
+#[cfg(feature = "async")]
+pub mod seat;
+pub mod signals;
 #[cfg(feature = "async")]
 pub mod stream;
 #[cfg(any(unix, all(feature = "async", windows)))]

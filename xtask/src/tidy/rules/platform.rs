@@ -1,4 +1,5 @@
-//! Systems differ in the faces of `handfast-sys`, and nowhere else but in which reaper there is.
+//! Systems differ in the faces of `handfast-sys`, and nowhere else but in which reaper there is, and in two parts of
+//! the command line.
 
 use super::super::scan;
 use super::{Finding, Source};
@@ -8,12 +9,19 @@ const SYS: &str = "crates/core/sys/";
 /// The reaper of one system is another program than that of the next, so its root chooses whole halves.
 /// What they share (the wire, the ledger) is above that choice, and nothing else of the crate chooses.
 const REAPER: &str = "crates/core/reaper/src/lib.rs";
+
+/// What a terminal is to a program, and what there is to try on a host, is not one thing under several names: each
+/// system has a relay and a doctor of its own. Both are made of portable calls, so they are no part of the faces.
+const COMMAND_LINE: [&str; 2] = [
+    "crates/cli/src/terminal/mod.rs",
+    "crates/cli/src/verbs/doctor/mod.rs",
+];
 const PLATFORM_WORDS: [&str; 4] = ["target_os", "unix", "windows", "target_family"];
 
 /// A platform `cfg` chooses a module in a face. Tests may ask where they run.
 pub(super) fn platform_cfg(source: &Source) -> Vec<Finding> {
-    let rule = "a platform `cfg` belongs on a `mod` line of a face in crates/core/sys, or of the \
-                reaper's root";
+    let rule = "a platform `cfg` belongs on a `mod` line of a face in crates/core/sys, of the reaper's \
+                root, or of the terminal and the doctor of the command line";
     let attributes = scan::attributes(&source.code).filter_map(|attribute| {
         let text = &source.code[attribute.clone()];
         let asks = ["cfg", "cfg_attr"]
@@ -40,7 +48,8 @@ fn names_platform(text: &str) -> bool {
 
 fn chooses_module(source: &Source, end: usize) -> bool {
     let is_face = ["mod.rs", "lib.rs"].contains(&source.file_name());
-    if !(is_face && source.path.starts_with(SYS) || source.path == REAPER) {
+    let is_chosen = source.path == REAPER || COMMAND_LINE.contains(&&*source.path);
+    if !(is_face && source.path.starts_with(SYS) || is_chosen) {
         return false;
     }
     let item = scan::item_after(&source.code, end);

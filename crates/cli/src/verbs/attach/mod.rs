@@ -21,11 +21,9 @@ use crate::show::line::{Attached, Ended};
 use crate::show::{Out, safe, state};
 use handfast_daemon::connect::ClientError;
 use handfast_daemon::wire::{Attach as Ask, Info, InfoOf, WireError};
-use handfast_sys::terminal::{self, RawMode, ReadyTerminal};
+use handfast_sys::seat;
 use std::io::{IsTerminal, stdin};
-use std::os::fd::AsFd;
 use std::process::ExitCode;
-use std::sync::Arc;
 use task::{Left, Seat};
 
 pub(crate) fn run(options: &Attach) -> ExitCode {
@@ -59,13 +57,7 @@ pub(in crate::verbs) async fn sit(
     if !options.read_only {
         take_place(&link, &found, (&shown, options.take_over)).await?;
     }
-    let opened = terminal::reopen(stdin().as_fd()).map_err(failed)?;
-    let modes = opened
-        .descriptor
-        .try_clone()
-        .map(RawMode::new)
-        .map_err(failed)?;
-    let terminal = Arc::new(ReadyTerminal::new(opened).map_err(failed)?);
+    let terminal = seat::Seat::at_standard_input().map_err(failed)?;
     let seat = Seat {
         link,
         handle: found.handle.clone(),
@@ -73,7 +65,6 @@ pub(in crate::verbs) async fn sit(
         read_only: options.read_only,
         key,
         terminal,
-        modes,
     };
     let (link, left) = task::run(seat).await?;
     told(&link, out, (options, &found, &shown), left).await

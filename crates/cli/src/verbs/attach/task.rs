@@ -10,10 +10,8 @@ use super::queries::Queries;
 use crate::explain::Failure;
 use crate::link::{Asker, Link};
 use handfast_daemon::wire::{Bytes, Resize, Size, TakenNote, Write};
-use handfast_sys::terminal::{self, RawMode, ReadyTerminal};
-use std::os::fd::AsFd;
-use std::sync::Arc;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use handfast_sys::heard::{AtTerminal, Seated};
+use handfast_sys::seat;
 use tokio::sync::mpsc;
 
 /// How many keystrokes or pastes wait to be taken by the program.
@@ -33,8 +31,7 @@ pub(super) struct Seat {
     pub(super) what: String,
     pub(super) read_only: bool,
     pub(super) key: DetachKey,
-    pub(super) terminal: Arc<ReadyTerminal>,
-    pub(super) modes: RawMode,
+    pub(super) terminal: seat::Seat,
 }
 
 /// Why it came to an end.
@@ -50,7 +47,8 @@ pub(super) enum Left {
 
 /// Copies until something ends it; the caller's terminal is restored then.
 pub(super) async fn run(mut seat: Seat) -> Result<(Link, Left), Failure> {
-    let mut signals = Signals::new(&seat.what)?;
+    let signals = |error| Failure::new("cli.signals", &seat.what, &error);
+    let mut signals = Seated::new().map_err(signals)?;
     resize(&seat).await;
     let mut copy = Copy::of(
         seat.link.asker.clone(),
@@ -59,7 +57,7 @@ pub(super) async fn run(mut seat: Seat) -> Result<(Link, Left), Failure> {
     );
     let drawn = copy.redraw().await?;
     let failed = |error| Failure::new("cli.no-terminal", "use the terminal", &error);
-    seat.modes.enter().map_err(failed)?;
+    seat.terminal.enter().map_err(failed)?;
     let first = show(&seat.terminal, &drawn).await;
     let left = match first {
         Ok(()) => sitting(&mut seat, copy, &mut signals).await,
@@ -68,58 +66,39 @@ pub(super) async fn run(mut seat: Seat) -> Result<(Link, Left), Failure> {
     };
     // Whoever sat there may be gone with the terminal.
     let _ = show(&seat.terminal, AFTERWARDS).await;
-    seat.modes.leave();
+    seat.terminal.leave();
     Ok((seat.link, left?))
 }
 
-/// Signals that concern who sits at a terminal.
-struct Signals {
-    size: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn new(what: &str) -> Result<Signals, Failure> {
-        let failed = |error| Failure::new("cli.signals", what, &error);
-        Ok(Signals {
-            size: signal(SignalKind::window_change()).map_err(failed)?,
-            terminate: signal(SignalKind::terminate()).map_err(failed)?,
-            hang_up: signal(SignalKind::hangup()).map_err(failed)?,
-        })
-    }
-}
-
-async fn sitting(seat: &mut Seat, copy: Copy, signals: &mut Signals) -> Result<Left, Failure> {
+async fn sitting(seat: &mut Seat, copy: Copy, signals: &mut Seated) -> Result<Left, Failure> {
     let (pages, mut shown) = mpsc::channel(PAGES);
     let reading = tokio::spawn(read(copy, pages)).abort_handle();
     let (keys, queue) = mpsc::channel(TYPED);
     let writing = write(seat.link.asker.clone(), seat.handle.clone(), queue);
     tokio::spawn(writing);
-    let terminal = Arc::clone(&seat.terminal);
     let (mut buffer, mut queries) = ([0; 4096], Queries::default());
     let left = loop {
         tokio::select! {
             page = shown.recv() => match page {
                 Some(Ok(Shown::Output(bytes))) => {
-                    if show(&terminal, &queries.pass(&bytes)).await.is_err() {
+                    if show(&seat.terminal, &queries.pass(&bytes)).await.is_err() {
                         break Ok(Left::Detached);
                     }
                 }
                 Some(Ok(Shown::Screen(bytes))) => {
                     queries = Queries::default();
-                    if show(&terminal, &bytes).await.is_err() {
+                    if show(&seat.terminal, &bytes).await.is_err() {
                         break Ok(Left::Detached);
                     }
                 }
                 Some(Ok(Shown::Closed)) | None => break Ok(Left::Closed),
                 Some(Err(failure)) => break Err(failure),
             },
-            typed = terminal.read(&mut buffer) => {
+            typed = seat.terminal.read(&mut buffer) => {
                 let length = typed.unwrap_or(0);
                 let typed = seat.key.find(buffer.get(..length).unwrap_or_default());
                 if !seat.read_only && !typed.keys.is_empty() && keys.try_send(typed.keys.to_vec()).is_err() {
-                    let _ = show(&terminal, BELL).await;
+                    let _ = show(&seat.terminal, BELL).await;
                 }
                 if typed.detaches || length == 0 {
                     break Ok(Left::Detached);
@@ -131,9 +110,10 @@ async fn sitting(seat: &mut Seat, copy: Copy, signals: &mut Signals) -> Result<L
                 // Whoever reads is told why.
                 None => std::future::pending().await,
             },
-            _ = signals.size.recv() => resize(seat).await,
-            _ = signals.terminate.recv() => break Ok(Left::Detached),
-            _ = signals.hang_up.recv() => break Ok(Left::Detached),
+            told = signals.next() => match told {
+                AtTerminal::Resized => resize(seat).await,
+                AtTerminal::Over => break Ok(Left::Detached),
+            },
         }
     };
     reading.abort();
@@ -165,7 +145,7 @@ async fn write(asker: Asker, handle: String, mut queue: mpsc::Receiver<Vec<u8>>)
 
 /// Gives the terminal our size; whoever only looks takes it as it is.
 async fn resize(seat: &Seat) {
-    let size = terminal::size(seat.terminal.as_fd()).ok();
+    let size = seat.terminal.size().ok();
     let size = size.filter(|size| size.rows > 0 && size.columns > 0 && !seat.read_only);
     if let Some(size) = size {
         let resize = Resize {
@@ -180,7 +160,7 @@ async fn resize(seat: &Seat) {
     }
 }
 
-async fn show(terminal: &ReadyTerminal, mut bytes: &[u8]) -> std::io::Result<()> {
+async fn show(terminal: &seat::Seat, mut bytes: &[u8]) -> std::io::Result<()> {
     while !bytes.is_empty() {
         let taken = terminal.write(bytes).await?;
         bytes = bytes.get(taken..).unwrap_or_default();

@@ -2,7 +2,8 @@
 //!
 //! In the background there are two steps, each this program again: the first one gives up everything that
 //! it was started with and is over at once, so that nobody has to wait for the second; that one has a
-//! session of its own, logs to the file, and says on standard output, once, whether it serves.
+//! session of its own, logs to the file, and says on standard output, once, whether it serves. On Windows, where
+//! it is started with nothing, it is the second one at once.
 
 use super::handing;
 use super::log::{self, Log};
@@ -13,14 +14,9 @@ use handfast_daemon::connect::Readiness;
 use handfast_daemon::program::{self, Ended, ProgramError, successor};
 use handfast_daemon::serve::Settings;
 use handfast_sys::asked::{Asked, Escalation, Listener};
-use handfast_sys::child;
-use std::ffi::OsStr;
-use std::fs::File;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::{files, host};
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::process::{Command, ExitCode, Stdio};
 use tokio::sync::mpsc;
 
@@ -30,24 +26,31 @@ const UMASK: u32 = 0o022;
 pub(super) fn run(options: &DaemonRun) -> Result<ExitCode, Failure> {
     let failed = |error| Failure::new("cli.descriptors", "get ready", &error);
     // Nothing that was left open gets into the daemon, or from it into its helper.
-    child::lock_down_descriptors().map_err(failed)?;
+    host::lock_down().map_err(failed)?;
     if options.probe {
         return super::say(&successor::can());
+    }
+    if options.detach && !host::STARTS_IN_TWO_STEPS {
+        let options = DaemonRun {
+            detach: false,
+            announce: true,
+            ..options.clone()
+        };
+        return run(&options);
     }
     if options.detach {
         return detach(options).map_err(|error| Failure::new("daemon.spawn", "detach", &error));
     }
     if options.hand_over.is_some() {
         // It was a daemon a moment ago, with signals of its own.
-        child::default_signals().map_err(failed)?;
+        host::default_signals().map_err(failed)?;
     }
     let place = place(options);
     if !options.announce {
         log::to(io::stderr());
         return said(options, be(&place, options));
     }
-    // Who leads a group already has a session of their own, or wants to stay in this one.
-    let _ = child::clear_session();
+    host::begin_session();
     let be = || {
         let log = Log::open(&place)
             .map_err(|error| Failure::new("cli.daemon-log", "open the log", &error))?;
@@ -90,12 +93,15 @@ fn place(options: &DaemonRun) -> Place {
 
 /// The first step.
 fn detach(options: &DaemonRun) -> io::Result<ExitCode> {
-    child::default_signals()?;
-    child::set_umask(UMASK);
+    host::default_signals()?;
+    host::set_umask(UMASK);
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["daemon", "run", "--announce"]);
     handing::same(&mut command, options);
-    command.current_dir("/").stdin(Stdio::null()).spawn()?;
+    command
+        .current_dir(files::root())
+        .stdin(Stdio::null())
+        .spawn()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -103,8 +109,8 @@ fn detach(options: &DaemonRun) -> io::Result<ExitCode> {
 fn announce(readiness: &Readiness) {
     // Who has gone away need not know, and a daemon that serves goes on.
     let _ = writeln!(io::stdout(), "{readiness}");
-    if let Ok(nothing) = File::options().write(true).open("/dev/null") {
-        let _ = child::put_stream(1, nothing.as_fd());
+    if let Ok(nothing) = host::null() {
+        let _ = host::put_stream(1, nothing.as_descriptor());
     }
 }
 
@@ -181,22 +187,9 @@ fn over(
 
 /// Tells a service manager that waits for it (`sd_notify(3)`): that the daemon serves, or who it is now.
 fn notify_manager(what: &str) {
-    if let Err(error) = notify(what) {
+    if let Err(error) = host::tell_manager(what) {
         tracing::warn!(%error, "the service manager cannot be told");
     }
-}
-
-fn notify(what: &str) -> io::Result<()> {
-    let Some(name) = std::env::var_os("NOTIFY_SOCKET") else {
-        return Ok(());
-    };
-    let name = name.as_bytes();
-    let address = match name.strip_prefix(b"@") {
-        Some(name) => SocketAddr::from_abstract_name(name)?,
-        None => SocketAddr::from_pathname(OsStr::from_bytes(name))?,
-    };
-    let socket = UnixDatagram::unbound()?;
-    socket.send_to_addr(what.as_bytes(), &address).map(drop)
 }
 
 /// Hears the requests to end on a thread of its own, whatever the runtime does.

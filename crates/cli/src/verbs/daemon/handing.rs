@@ -9,16 +9,11 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::listen::Seat;
 use handfast_daemon::program::{HandsOver, successor};
-use handfast_sys::child;
-use std::fs::File;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::host;
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
-
-/// This very program, whatever lies in its place by now.
-const OURSELVES: &str = "/proc/self/exe";
 
 /// What every daemon of a place is told.
 pub(super) fn same(command: &mut Command, options: &DaemonRun) {
@@ -42,11 +37,15 @@ pub(super) fn become_next(hands_over: &HandsOver, options: &DaemonRun) -> io::Er
         Ok(seat) => seat,
         Err(error) => return error,
     };
-    let mut command = Command::new(OURSELVES);
+    let ourselves = match host::own_program() {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    let mut command = Command::new(ourselves);
     command.args(["daemon", "run", "--hand-over"]);
     command.arg(hands_over.program());
     same(&mut command, options);
-    command.stdin(seat).exec()
+    host::become_program(command.stdin(seat))
 }
 
 /// The seat that was handed to us, if one was.
@@ -56,7 +55,8 @@ pub(super) fn seat(place: &Place, options: &DaemonRun) -> Result<Option<Seat>, F
     }
     let seat = successor::take(place);
     let seat = seat.map_err(|error| Failure::new(error.code(), "take over the seat", &error))?;
-    let nothing = File::open("/dev/null").and_then(|nothing| child::put_stream(0, nothing.as_fd()));
+    let nothing = host::null();
+    let nothing = nothing.and_then(|nothing| host::put_stream(0, nothing.as_descriptor()));
     nothing.map_err(|error| Failure::new("cli.descriptors", "get ready", &error))?;
     Ok(Some(seat))
 }

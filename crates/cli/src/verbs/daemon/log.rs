@@ -4,12 +4,12 @@
 //! says goes there too; no token and no value of a variable is ever an event's field.
 
 use handfast_daemon::Place;
-use handfast_sys::child;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::host;
 use handfast_sys::local::Folder;
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use tracing::field::{Field, Visit};
@@ -72,7 +72,7 @@ fn opened(folder: &Folder, path: &std::path::Path) -> io::Result<(File, u64)> {
     let name = path.file_name().and_then(|name| name.to_str());
     let mut file = folder.file(name.unwrap_or_default())?;
     let size = file.seek(SeekFrom::End(0))?;
-    child::put_stream(2, file.as_fd())?;
+    host::put_stream(2, file.as_descriptor())?;
     Ok((file, size))
 }
 

@@ -4,9 +4,9 @@ use super::log::old;
 use crate::app::DaemonLogs as Options;
 use crate::explain::Failure;
 use handfast_daemon::Place;
+use handfast_sys::host;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -82,8 +82,10 @@ fn open(path: &Path) -> io::Result<Option<File>> {
 
 /// Whether another file has the name now.
 fn is_other(old: Option<&File>, new: Option<&File>) -> io::Result<bool> {
-    let id = |file: &File| file.metadata().map(|about| (about.dev(), about.ino()));
-    Ok(old.map(id).transpose()? != new.map(id).transpose()?)
+    match (old, new) {
+        (Some(old), Some(new)) => Ok(!host::is_same_file(old, new)?),
+        (old, new) => Ok(old.is_some() != new.is_some()),
+    }
 }
 
 #[cfg(test)]

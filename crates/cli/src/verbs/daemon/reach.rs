@@ -14,6 +14,12 @@ pub(crate) fn launch() -> Result<Launch, Failure> {
         // Where nobody can be told, nobody is.
         let _ = writeln!(std::io::stderr(), "handfast: starting the daemon …");
     });
+    launch.tied = Some(|tie| {
+        let _ = writeln!(
+            std::io::stderr(),
+            "handfast: the daemon was started, but {tie}"
+        );
+    });
     Ok(launch)
 }
 

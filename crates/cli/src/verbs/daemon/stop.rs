@@ -5,15 +5,10 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{ClientError, ConnectError, LaunchError, connect, session};
 use handfast_daemon::wire::{DaemonStop, Receipt};
-use handfast_sys::child::{self, Pid};
-use handfast_sys::local::Peer;
-use handfast_sys::ready;
+use handfast_sys::descriptor::{AsDescriptor, Descriptor};
+use handfast_sys::{host, ready};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
-
-/// The request to end in order.
-const SIGTERM: i32 = 15;
 
 /// How many names are told.
 const NAMED: usize = 10;
@@ -51,7 +46,7 @@ async fn stop(place: &Place, how: DaemonStop) -> Result<Option<Vec<Receipt>>, Fa
     let system = |error: io::Error| Failure::new("daemon.system", "stop the daemon", &error);
     let peer = match connect(place) {
         // The connection is kept for no longer than it takes to know who is there.
-        Ok((_stream, peer)) => pidfd(peer).map_err(system)?,
+        Ok((_stream, peer)) => host::peer(peer).map_err(system)?,
         Err(ConnectError::NoDaemon { .. }) => return Ok(None),
         Err(error) => return Err(Failure::daemon(&LaunchError::Connect(error))),
     };
@@ -78,19 +73,7 @@ async fn stop(place: &Place, how: DaemonStop) -> Result<Option<Vec<Receipt>>, Fa
 }
 
 /// It ends everything then, and says nothing.
-fn end(peer: &OwnedFd) -> io::Result<Vec<Receipt>> {
-    child::signal_pidfd(peer.as_fd(), SIGTERM)?;
+fn end(peer: &Descriptor) -> io::Result<Vec<Receipt>> {
+    host::end(peer.as_descriptor())?;
     Ok(Vec::new())
-}
-
-/// The process that listens, which is alive as long as the connection to it is.
-fn pidfd(peer: Peer) -> io::Result<OwnedFd> {
-    match peer.pidfd {
-        Some(pidfd) => Ok(pidfd),
-        None => {
-            let pid = i32::try_from(peer.pid).ok().and_then(Pid::new);
-            let pid = pid.ok_or_else(|| io::Error::other("the daemon cannot be seen from here"))?;
-            child::open_pidfd(pid)
-        }
-    }
 }

@@ -6,8 +6,8 @@ use crate::explain::Failure;
 use handfast_daemon::Place;
 use handfast_daemon::connect::{Client, ClientError, ConnectError, LaunchError, session};
 use handfast_daemon::wire::{DaemonStatus, DaemonUpgrade, Word};
+use handfast_sys::text;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
 fn absolute(path: &Path) -> Result<Word, Failure> {
     let found = std::fs::canonicalize(path);
     let found = found.map_err(|error| Failure::new("cli.program", "find the program", &error))?;
-    Ok(Word::from(found.as_os_str().as_bytes()))
+    Ok(Word::from(&*text::bytes(found.as_os_str())))
 }
 
 async fn upgrade(how: DaemonUpgrade) -> Result<ExitCode, Failure> {

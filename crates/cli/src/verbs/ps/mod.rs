@@ -12,8 +12,8 @@ use crate::show::state::{hue, short};
 use crate::show::table::{Field, Table};
 use crate::show::{Hue, Out, safe, text};
 use handfast_daemon::wire::{Info, TreeUsage, UsageOf};
-use handfast_sys::terminal;
-use std::os::fd::AsFd;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::seat;
 use std::process::ExitCode;
 
 pub(crate) fn run(options: &Ps) -> ExitCode {
@@ -78,7 +78,7 @@ fn width(out: &Out) -> Option<usize> {
     if !out.is_terminal() {
         return None;
     }
-    let size = terminal::size(std::io::stdout().as_fd()).ok()?;
+    let size = seat::size(std::io::stdout().as_descriptor()).ok()?;
     Some(usize::from(size.columns)).filter(|columns| *columns > 0)
 }
 

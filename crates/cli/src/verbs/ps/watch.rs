@@ -7,9 +7,9 @@ use crate::link::Link;
 use crate::settings;
 use crate::show::Out;
 use handfast_daemon::wire::Subscribe;
-use handfast_sys::terminal;
+use handfast_sys::descriptor::AsDescriptor;
+use handfast_sys::seat;
 use std::collections::HashMap;
-use std::os::fd::AsFd;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -66,7 +66,7 @@ fn draw(found: &Found, out: &mut Out, options: &Ps) -> Result<(), Failure> {
         lines.push(String::new());
         return out.line(&lines.join("\n"));
     }
-    let size = terminal::size(std::io::stdout().as_fd()).ok();
+    let size = seat::size(std::io::stdout().as_descriptor()).ok();
     let rows = size.map_or(24, |size| usize::from(size.rows));
     lines.truncate(rows.saturating_sub(1).max(1));
     // In place, so that nothing flickers: each line up to its end, then all below.

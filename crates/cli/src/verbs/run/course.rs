@@ -6,7 +6,7 @@
 
 use super::asked::Asked;
 use handfast::Scope;
-use handfast_sys::{child, terminal};
+use handfast_sys::heard::{self, RESIZED};
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,12 +116,12 @@ impl Course {
             Asked::Interrupt(signal) => vec![Order::Forward(signal, self.job())],
             // The program may refuse; if it does not, its relay stops us.
             Asked::Pause if self.relaying == Relaying::Terminal => {
-                vec![Order::Forward(child::TERMINAL_STOP, self.job())]
+                vec![Order::Forward(heard::TERMINAL_STOP, self.job())]
             }
             Asked::Resume if self.relaying == Relaying::Terminal => Vec::new(),
-            Asked::Other(terminal::RESIZED) if self.relaying != Relaying::Nothing => Vec::new(),
-            Asked::Pause => vec![Order::Forward(child::STOP, self.job()), Order::PauseSelf],
-            Asked::Resume => vec![Order::Forward(child::CONTINUE, self.job())],
+            Asked::Other(RESIZED) if self.relaying != Relaying::Nothing => Vec::new(),
+            Asked::Pause => vec![Order::Forward(heard::STOP, self.job()), Order::PauseSelf],
+            Asked::Resume => vec![Order::Forward(heard::CONTINUE, self.job())],
             Asked::Other(signal) => vec![Order::Forward(signal, Scope::Leader)],
         }
     }
@@ -207,10 +207,10 @@ mod tests {
         let orders = course.step(Event::Asked(Asked::Pause));
         assert_eq!(
             orders,
-            [Order::Forward(child::STOP, Scope::Group), Order::PauseSelf]
+            [Order::Forward(heard::STOP, Scope::Group), Order::PauseSelf]
         );
         let orders = course.step(Event::Asked(Asked::Resume));
-        assert_eq!(orders, [Order::Forward(child::CONTINUE, Scope::Group)]);
+        assert_eq!(orders, [Order::Forward(heard::CONTINUE, Scope::Group)]);
     }
 
     #[test]
@@ -218,14 +218,14 @@ mod tests {
         let mut course = Course::new(true, Relaying::Terminal);
         let (pause, resume) = (Event::Asked(Asked::Pause), Event::Asked(Asked::Resume));
         let orders = course.step(pause);
-        assert_eq!(orders, [Order::Forward(child::TERMINAL_STOP, Scope::Group)]);
+        assert_eq!(orders, [Order::Forward(heard::TERMINAL_STOP, Scope::Group)]);
         assert_eq!(course.step(resume), []);
-        let resized = Event::Asked(Asked::Other(terminal::RESIZED));
+        let resized = Event::Asked(Asked::Other(RESIZED));
         assert_eq!(course.step(resized), []);
         let mut streams = Course::new(true, Relaying::Streams);
-        let stopped = [Order::Forward(child::STOP, Scope::Group), Order::PauseSelf];
+        let stopped = [Order::Forward(heard::STOP, Scope::Group), Order::PauseSelf];
         assert_eq!(streams.step(pause), stopped);
-        let goes_on = [Order::Forward(child::CONTINUE, Scope::Group)];
+        let goes_on = [Order::Forward(heard::CONTINUE, Scope::Group)];
         assert_eq!(streams.step(resume), goes_on);
         assert_eq!(streams.step(resized), []);
         // What it left behind has no relay.
@@ -233,7 +233,7 @@ mod tests {
         let orders = course.step(pause);
         assert_eq!(
             orders,
-            [Order::Forward(child::STOP, Scope::Tree), Order::PauseSelf]
+            [Order::Forward(heard::STOP, Scope::Tree), Order::PauseSelf]
         );
         assert_eq!(course.step(resized).len(), 1);
     }

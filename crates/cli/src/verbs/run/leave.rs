@@ -4,14 +4,16 @@ use super::course::Reason;
 use super::task::Outcome;
 use crate::explain::{FAILED, TIMED_OUT};
 use handfast::Cause;
-use handfast_sys::child;
+use handfast_sys::host;
 use std::process::ExitCode;
 
 /// An end of handfast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leave {
-    /// With this exit code.
+    /// With this exit code of ours.
     Code(u8),
+    /// With the program's, as wide as the system has them.
+    Program(i32),
     /// By this signal.
     Signal(i32),
 }
@@ -32,7 +34,7 @@ impl Leave {
         }
         match (ended.cause, ended.exit_code, ended.signal) {
             (Cause::ReaperLost, _, _) => Leave::Code(FAILED),
-            (_, Some(code), _) => Leave::Code(u8::try_from(code).unwrap_or(FAILED)),
+            (_, Some(code), _) => Leave::Program(code),
             (_, None, Some(signal)) => Leave::Signal(signal),
             (_, None, None) => Leave::Code(FAILED),
         }
@@ -43,8 +45,13 @@ impl Leave {
     pub(super) fn carry_out(self) -> ExitCode {
         match self {
             Leave::Code(code) => ExitCode::from(code),
+            Leave::Program(code) => match u8::try_from(code) {
+                Ok(code) => ExitCode::from(code),
+                // Nothing of ours is left to be dropped.
+                Err(_) => std::process::exit(code),
+            },
             Leave::Signal(signal) => {
-                child::die_of(signal);
+                host::die_of(signal);
                 let code = signal
                     .checked_add(128)
                     .and_then(|code| u8::try_from(code).ok());

@@ -20,7 +20,7 @@ use crate::terminal::Relay;
 use asked::Listener;
 use handfast::config::ConfigError;
 use handfast::{ProcessConfig, ProcessHandle, ProcessManager};
-use handfast_sys::child;
+use handfast_sys::host;
 use leave::Leave;
 use parent::Parent;
 pub(crate) use report::Line;
@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Run) -> ExitCode {
 fn try_run(options: &Run) -> Result<Leave, Failure> {
     let failed = |error| Failure::new("cli.descriptors", "get ready", &error);
     // Nothing that the caller left open gets into the helper, not even for a moment.
-    child::lock_down_descriptors().map_err(failed)?;
+    host::lock_down().map_err(failed)?;
     let target = options.json.as_deref().map(Target::open).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -73,8 +73,12 @@ async fn program(options: &Run) -> Result<(Line, Leave), Failure> {
         timeout: options.timeout,
     };
     let streams = Streams::take()?;
-    let config = config::of(options, &streams)?;
-    let program = on_terminal(options, config)?;
+    let failed = |error| Failure::new("cli.terminal", "get a terminal for the program", &error);
+    let relay =
+        Relay::open(options.tty, options.size, options.log_file.is_some()).map_err(failed)?;
+    let passed = relay.as_ref().is_none_or(|relay| !relay.is_all_streams());
+    let config = config::of(options, passed.then_some(&streams))?;
+    let program = on_terminal(options, config, relay)?;
     let manager = ProcessManager::new().map_err(|error| Failure::manager(&error))?;
     let started = match start(options, &manager, program, &mut world).await? {
         Ok(started) => started,
@@ -87,9 +91,13 @@ async fn program(options: &Run) -> Result<(Line, Leave), Failure> {
 }
 
 /// Gives the program a terminal of its own, where the caller's input is one or it is asked for.
-fn on_terminal(options: &Run, config: ProcessConfig) -> Result<task::Program, Failure> {
+fn on_terminal(
+    options: &Run,
+    config: ProcessConfig,
+    relay: Option<Relay>,
+) -> Result<task::Program, Failure> {
     let failed = |error| Failure::new("cli.terminal", "get a terminal for the program", &error);
-    let Some(relay) = Relay::open(options.tty, options.size).map_err(failed)? else {
+    let Some(relay) = relay else {
         return Ok((config, None));
     };
     // The config that is started says nothing of the program.

@@ -1,18 +1,15 @@
 //! Whoever started handfast, and its end.
 //!
-//! It is named by a pidfd, so its pid can be reused without harm. A parent that ends between the
-//! question who it is and the pidfd is noticed by asking again. Nobody can be watched where the
+//! It is named by a descriptor, so its pid can be reused without harm. Nobody can be watched where the
 //! parent is pid 1 or lives outside of our PID namespace: a parent that had ended before handfast
 //! could ask is seen as such a one.
 
-use handfast_sys::child::{self, Pid};
-use handfast_sys::ready;
+use handfast_sys::descriptor::Descriptor;
+use handfast_sys::{host, ready};
 use std::fmt;
-use std::os::fd::OwnedFd;
-use std::os::unix::process::parent_id;
 use std::pin::Pin;
 
-type Ending = Pin<Box<dyn Future<Output = std::io::Result<OwnedFd>>>>;
+type Ending = Pin<Box<dyn Future<Output = std::io::Result<Descriptor>>>>;
 
 /// The watch over the parent.
 pub(super) enum Parent {
@@ -37,17 +34,10 @@ impl fmt::Debug for Parent {
 impl Parent {
     /// Begins to watch the parent that we have now.
     pub(super) fn watch() -> Parent {
-        let Some(pid) = i32::try_from(parent_id()).ok().and_then(Pid::new) else {
-            return Parent::Unwatched;
-        };
-        let named = child::open_pidfd(pid);
-        if parent_id().cast_signed() != pid.get() {
-            return Parent::Gone;
-        }
-        match named {
-            Ok(pidfd) => Parent::Watched(Box::pin(ready::ended(pidfd))),
-            // It lives and may not be named: a kernel without pidfds, or a seccomp filter.
-            Err(_) => Parent::Unwatched,
+        match host::parent() {
+            host::Parent::Unknown => Parent::Unwatched,
+            host::Parent::Gone => Parent::Gone,
+            host::Parent::Lives(named) => Parent::Watched(Box::pin(ready::ended(named))),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::app::Run;
 use crate::explain::Failure;
 use crate::gets::place;
 use handfast::{Cause, ProcessInfo, Receipt};
-use handfast_sys::child;
+use handfast_sys::host;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
@@ -67,7 +67,7 @@ fn descriptor(number: &str) -> Result<File, Failure> {
     let standard = || std::io::Error::other("the first three are the program's");
     match number.parse() {
         Ok(0..=2) => Err(failed(&standard())),
-        Ok(number) => child::handed_down_for_writing(number)
+        Ok(number) => host::handed_down_for_writing(number)
             .map(File::from)
             .map_err(|error| failed(&error)),
         Err(_) => Err(failed(&std::io::Error::other(

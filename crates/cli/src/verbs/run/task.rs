@@ -12,7 +12,7 @@ use handfast::{
     Ended, LookupError, ProcessConfig, ProcessHandle, ProcessManager, Receipt, Scope, SignalError,
     StartError,
 };
-use handfast_sys::child;
+use handfast_sys::host;
 use std::future::ready;
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -116,7 +116,7 @@ async fn start_by(
 ) -> Result<(ProcessHandle, Option<Relayed>), StartError> {
     let handle = manager.start_process(config).await?;
     let relayed = match terminal {
-        Some((relay, program)) => Some(relay.start(&program).await?),
+        Some((relay, program)) => Some(relay.start(&program, (manager, handle)).await?),
         None => None,
     };
     Ok((handle, relayed))
@@ -182,7 +182,7 @@ pub(super) async fn hold(
                     _ => forward(manager, handle, signal, scope).await,
                 },
                 Order::Stop => stopping = Some(Box::pin(manager.stop_process(handle))),
-                Order::PauseSelf => child::stop_self(),
+                Order::PauseSelf => host::stop_self(),
             }
         }
     }

@@ -12,7 +12,6 @@ use handfast_daemon::wire::{
 };
 use std::ffi::OsString;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
 /// How much is written at once; well below what the daemon takes.
@@ -152,6 +151,9 @@ impl Sending<'_> {
 }
 
 fn joined(words: &[OsString]) -> Vec<u8> {
-    let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    let words: Vec<_> = words
+        .iter()
+        .map(|word| handfast_sys::text::bytes(word))
+        .collect();
     words.join(&b' ')
 }

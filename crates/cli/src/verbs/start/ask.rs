@@ -8,8 +8,8 @@ use handfast::Containment;
 use handfast_daemon::wire::{
     LifetimeName, ReadyWhen as Ready, Size, Start as Ask, Variables, Word,
 };
+use handfast_sys::text;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 
 /// What is to be started, for so long; it has no id yet.
 pub(super) fn of(options: &Start, usual: Lifetime) -> Result<Ask, Failure> {
@@ -82,7 +82,7 @@ pub(in crate::verbs) fn program(
 }
 
 fn word(text: &OsStr) -> Word {
-    Word::from(text.as_bytes())
+    Word::from(&*text::bytes(text))
 }
 
 fn lifetime(lifetime: Lifetime) -> LifetimeName {

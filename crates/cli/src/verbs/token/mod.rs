@@ -11,9 +11,9 @@ use crate::show::{Out, safe, text};
 use handfast_daemon::wire::{
     CreateToken, CreatedToken, ListTokens, RevokeToken, ScopeName, TokenInfo,
 };
+use handfast_sys::files;
 use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -63,8 +63,8 @@ fn created(out: &mut Out, (options, made): (&TokenCreate, &CreatedToken)) -> Res
 /// A new file that only its owner can read.
 fn private(path: &Path) -> Result<File, Failure> {
     let mut options = File::options();
-    options.write(true).create_new(true).mode(0o600);
-    options.open(path).map_err(|error| {
+    options.write(true).create_new(true);
+    files::private(&mut options).open(path).map_err(|error| {
         let what = format!("make `{}` for the token", path.display());
         Failure::new("cli.token-out", what, &error)
     })

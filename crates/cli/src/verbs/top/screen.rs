@@ -1,10 +1,9 @@
 //! The caller's terminal while it shows us: raw, on its other screen, and put back afterwards.
 
-use handfast_sys::terminal::{self, RawMode, ReadyTerminal};
+use handfast_sys::seat::Seat;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use std::io::{self, Stdout, Write, stdin, stdout};
-use std::os::fd::AsFd;
+use std::io::{self, Stdout, Write, stdout};
 
 /// To the other screen, empty and without a cursor; and back.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H";
@@ -13,8 +12,7 @@ const LEAVE: &[u8] = b"\x1b[?25h\x1b[?1049l";
 /// A terminal that shows us until this is dropped.
 #[derive(Debug)]
 pub(super) struct Screen {
-    keys: ReadyTerminal,
-    modes: RawMode,
+    seat: Seat,
     pub(super) drawn: Terminal<CrosstermBackend<Stdout>>,
 }
 
@@ -23,11 +21,8 @@ impl Screen {
     ///
     /// What the system says.
     pub(super) fn new() -> io::Result<Screen> {
-        let opened = terminal::reopen(stdin().as_fd())?;
-        let modes = RawMode::new(opened.descriptor.try_clone()?);
         let mut screen = Screen {
-            keys: ReadyTerminal::new(opened)?,
-            modes,
+            seat: Seat::at_standard_input()?,
             drawn: Terminal::new(CrosstermBackend::new(stdout()))?,
         };
         screen.enter()?;
@@ -36,7 +31,7 @@ impl Screen {
 
     /// Takes the terminal, also again.
     pub(super) fn enter(&mut self) -> io::Result<()> {
-        self.modes.enter()?;
+        self.seat.enter()?;
         stdout().write_all(ENTER)?;
         // Anew, so that everything is drawn. Its own `clear` asks the terminal where the cursor is, and
         // would take what is typed meanwhile for the answer.
@@ -48,12 +43,12 @@ impl Screen {
     pub(super) fn leave(&mut self) {
         // A terminal that is gone needs nothing back.
         let _ = stdout().write_all(LEAVE).and_then(|()| stdout().flush());
-        self.modes.leave();
+        self.seat.leave();
     }
 
     /// Reads what is typed. Cancel safe.
-    pub(super) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.keys.read(buffer).await
+    pub(super) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.seat.read(buffer).await
     }
 }
 

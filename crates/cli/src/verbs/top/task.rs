@@ -13,8 +13,8 @@ use crate::show::{Out, safe, text};
 use crate::verbs::attach::sit;
 use handfast_daemon::connect::ClientError;
 use handfast_daemon::wire::{Receipt, Stop};
+use handfast_sys::heard::{AtTerminal, Seated};
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -56,7 +56,8 @@ pub(super) async fn until_left(
         asked: None,
         done,
     };
-    let mut signals = Signals::new()?;
+    let signals = |error| Failure::new("cli.signals", "listen to signals", &error);
+    let mut signals = Seated::new().map_err(signals)?;
     // The first look before anything is drawn: what fails is said on a terminal that is as it was.
     look(&watch.link, &mut watch.model).await?;
     let mut screen = Screen::new().map_err(failed)?;
@@ -76,28 +77,10 @@ pub(super) async fn until_left(
                 }
             }
             Some(told) = stopped.recv() => watch.told(told),
-            _ = signals.size.recv() => {}
-            _ = signals.terminate.recv() => return Ok(0),
-            _ = signals.hang_up.recv() => return Ok(0),
+            told = signals.next() => if told == AtTerminal::Over {
+                return Ok(0);
+            },
         }
-    }
-}
-
-/// Signals that concern who sits at a terminal.
-struct Signals {
-    size: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Signals, Failure> {
-        let failed = |error| Failure::new("cli.signals", "listen to signals", &error);
-        Ok(Signals {
-            size: signal(SignalKind::window_change()).map_err(failed)?,
-            terminate: signal(SignalKind::terminate()).map_err(failed)?,
-            hang_up: signal(SignalKind::hangup()).map_err(failed)?,
-        })
     }
 }
 

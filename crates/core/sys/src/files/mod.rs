@@ -85,6 +85,12 @@ pub fn is_device(file: &Metadata) -> bool {
     os::is_device(file)
 }
 
+/// Has a file that is made be readable by everybody and writable by its owner alone, as far as the umask lets it.
+/// On Windows it has the rights of its folder.
+pub fn public(options: &mut OpenOptions) -> &mut OpenOptions {
+    os::public(options)
+}
+
 /// The folder above all, in which a process starts that was given none: `/`, or the root of the drive
 /// on which the system is.
 #[must_use]

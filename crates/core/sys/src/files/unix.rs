@@ -24,6 +24,10 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }
 
+pub(super) fn public(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o644)
+}
+
 pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(folder)
 }

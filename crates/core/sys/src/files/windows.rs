@@ -47,6 +47,10 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+pub(super) fn public(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
 pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     std::fs::create_dir(folder)
 }

@@ -9,10 +9,10 @@ mod systemd;
 use super::say;
 use crate::app::{DaemonInstall, DaemonUninstall, ServiceManager};
 use crate::explain::Failure;
+use handfast_sys::files;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -45,13 +45,17 @@ impl Unit {
     }
 }
 
-fn of_this_system(asked: Option<ServiceManager>) -> ServiceManager {
-    let usual = if std::env::consts::OS == "macos" {
-        ServiceManager::Launchd
-    } else {
-        ServiceManager::Systemd
-    };
-    asked.unwrap_or(usual)
+fn of_this_system(asked: Option<ServiceManager>) -> Result<ServiceManager, Failure> {
+    match (asked, std::env::consts::OS) {
+        (Some(asked), _) => Ok(asked),
+        (None, "windows") => {
+            let none = io::Error::other("Windows has no service manager for a user's own programs");
+            let what = "find the service manager of this system";
+            Err(Failure::new("cli.no-service-manager", what, &none))
+        }
+        (None, "macos") => Ok(ServiceManager::Launchd),
+        (None, _) => Ok(ServiceManager::Systemd),
+    }
 }
 
 /// Where the unit of a user is.
@@ -72,7 +76,7 @@ fn path(manager: ServiceManager) -> io::Result<PathBuf> {
 }
 
 pub(super) fn install(options: &DaemonInstall) -> Result<ExitCode, Failure> {
-    let manager = of_this_system(options.manager);
+    let manager = of_this_system(options.manager)?;
     let failed = |error| Failure::new("cli.unit", "write the unit", &error);
     let text = Unit::ours().and_then(|unit| unit.text(manager));
     let text = text.map_err(failed)?;
@@ -90,7 +94,7 @@ pub(super) fn install(options: &DaemonInstall) -> Result<ExitCode, Failure> {
 }
 
 pub(super) fn uninstall(options: &DaemonUninstall) -> Result<ExitCode, Failure> {
-    let manager = of_this_system(options.manager);
+    let manager = of_this_system(options.manager)?;
     let failed = |error| Failure::new("cli.unit", "remove the unit", &error);
     let path = path(manager).map_err(failed)?;
     check(&path, options.force).map_err(foreign)?;
@@ -132,11 +136,8 @@ fn put(path: &Path, text: &str) -> io::Result<()> {
     let new = path.with_extension("new");
     let _ = fs::remove_file(&new);
     let mut options = fs::File::options();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o644)
-        .open(&new)?;
+    options.write(true).create_new(true);
+    let mut file = files::public(&mut options).open(&new)?;
     file.write_all(text.as_bytes())?;
     fs::rename(&new, path)
 }
