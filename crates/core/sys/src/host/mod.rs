@@ -7,6 +7,10 @@
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod os;
+#[cfg(unix)]
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+mod unlike;
 
 pub use os::{
     STARTS_IN_TWO_STEPS, become_program, begin_session, default_signals, die_of, end,

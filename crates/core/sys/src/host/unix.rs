@@ -1,24 +1,22 @@
 //! Unix: descriptors, signals, sessions, and the socket of a service manager.
 
-use super::Parent;
+use super::{Parent, unlike};
 use crate::child::{self, Pid};
 use crate::descriptor::{BorrowedDescriptor, Descriptor};
 use crate::local::Peer;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::{CommandExt, parent_id};
-use std::path::PathBuf;
 use std::process::Command;
 
 pub use crate::child::{
     default_signals, die_of, handed_down_for_writing, let_go, lock_down_descriptors as lock_down,
     put_stream, set_umask, stop_self,
 };
+
+pub use super::unlike::own_program;
 
 /// The request to end in order.
 const SIGTERM: i32 = 15;
@@ -85,15 +83,6 @@ pub fn become_program(command: &mut Command) -> io::Error {
     command.exec()
 }
 
-/// This very program, whatever lies in its place by now.
-///
-/// # Errors
-///
-/// None here.
-pub fn own_program() -> io::Result<PathBuf> {
-    Ok(PathBuf::from("/proc/self/exe"))
-}
-
 /// Whether two open files are one.
 ///
 /// # Errors
@@ -113,11 +102,7 @@ pub fn tell_manager(what: &str) -> io::Result<()> {
     let Some(name) = std::env::var_os("NOTIFY_SOCKET") else {
         return Ok(());
     };
-    let name = name.as_bytes();
-    let address = match name.strip_prefix(b"@") {
-        Some(name) => SocketAddr::from_abstract_name(name)?,
-        None => SocketAddr::from_pathname(OsStr::from_bytes(name))?,
-    };
+    let address = unlike::manager_address(&name)?;
     let socket = UnixDatagram::unbound()?;
     socket.send_to_addr(what.as_bytes(), &address).map(drop)
 }
