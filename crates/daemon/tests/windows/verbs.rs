@@ -38,7 +38,8 @@ async fn a_process_is_started_written_to_read_listed_and_stopped_with_a_receipt(
         .into_iter()
         .flat_map(|one| one.chunk.0)
         .collect();
-    assert!(String::from_utf8_lossy(&text).contains("@<hi>"));
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("@<hi>"), "{text:?}");
 
     let listed = client.call(&List::default()).await.unwrap();
     let names: Vec<_> = listed.processes.iter().map(|it| &it.process_id).collect();
@@ -102,12 +103,34 @@ async fn another_client_sees_what_happens() {
     stage.end().await;
 }
 
+/// Not even the end of its own client ends it, but a stop does.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_declared_to_survive_is_stopped_like_any_other() {
+    let stage = Stage::new();
+    let client = stage.user().await;
+    let mut survivor = start("survivor", "say up park");
+    survivor.lifetime = Some(LifetimeName::User);
+    client.call(&survivor).await.unwrap();
+    drop(client);
+    let next = stage.user().await;
+    said(&next, "survivor", "@up").await;
+    let stop = Stop {
+        process_id: "survivor".into(),
+        grace_ms: Some(0),
+    };
+    let receipt = next.call(&stop).await.unwrap();
+    assert_eq!((receipt.members_before, receipt.survivors.len()), (1, 0));
+    stage.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_windows_has_not_is_refused_by_name() {
     let stage = Stage::new();
     let client = stage.user().await;
+    // Its console would end with the daemon.
     let mut survivor = start("survivor", "park");
     survivor.lifetime = Some(LifetimeName::User);
+    survivor.tty = true;
     let refused = client.call(&survivor).await.unwrap_err();
     assert_eq!(refused.code(), "start.system");
     let upgrade = DaemonUpgrade { program: None };

@@ -9,6 +9,7 @@ use crate::wire::{
 };
 use handfast::ProcessHandle;
 use handfast::output::{Condition, Outcome, OutputHolders, Pattern};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The most processes of one list.
@@ -130,13 +131,16 @@ pub(super) async fn wait(asked: Asked<'_>, wait: &Wait) -> Result<Waited, WireEr
     let manager = asked.daemon.manager();
     // What is met already is met, also where another is too.
     let ended = waited(asked, handle, (ready, &conditions, &places), within).await?;
+    let outcome = ended.waited.as_ref().map(|waited| waited.outcome);
+    if let Some(Outcome::Matched { offset, len }) = outcome {
+        numbered(asked, handle, offset + len as u64).await;
+    }
     // It may have been given to somebody else meanwhile.
     asked.find(&handle.to_string())?;
     let status = manager.query_status(handle).map_err(refuse::lookup)?;
     let ended_as = asked
         .daemon
         .book(|book| book.entry(handle).and_then(|entry| entry.ended_as));
-    let outcome = ended.waited.as_ref().map(|waited| waited.outcome);
     Ok(Waited {
         outcome: ended.word.to_owned(),
         condition: ended.condition.and_then(|at| u32::try_from(at).ok()),
@@ -154,6 +158,16 @@ pub(super) async fn wait(asked: Asked<'_>, wait: &Wait) -> Result<Waited, WireEr
         took_ms: describe::ms(begun.elapsed()),
         status: describe::status(&status, ended_as),
     })
+}
+
+/// Waits until what is before this byte can be read by its numbers too.
+async fn numbered(asked: Asked<'_>, handle: ProcessHandle, end: u64) {
+    let feed = asked
+        .daemon
+        .book(|book| book.entry(handle).map(|entry| Arc::clone(&entry.feed)));
+    if let Some(feed) = feed {
+        feed.reaches(end).await;
+    }
 }
 
 /// Waits for readiness, at this place among the conditions, or for what the library knows of.

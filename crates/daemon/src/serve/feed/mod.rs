@@ -138,6 +138,17 @@ impl Feed {
         let _ = timeout(within, news).await;
     }
 
+    /// Waits until everything before a byte has its number, or has ended without.
+    ///
+    /// The library sees output before it is numbered here: whoever was told of a match must find it in what is
+    /// read next.
+    pub(crate) async fn reaches(&self, offset: u64) {
+        let mut changed = self.changed.subscribe();
+        let there = || self.look(|sequence| sequence.end() >= offset || sequence.is_over());
+        // Without a sender nothing comes any more.
+        let _ = changed.wait_for(|()| there()).await;
+    }
+
     /// What has come after a number.
     pub(crate) fn read(&self, after: u64, max_bytes: Option<u64>) -> ReadAnswer {
         let limit = max_bytes.unwrap_or(ANSWER_BYTES).min(ANSWER_BYTES);
@@ -233,5 +244,34 @@ impl From<Stream> for StreamName {
             Stream::Stderr => StreamName::Stderr,
             Stream::Terminal => StreamName::Pty,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[test]
+    fn a_match_is_told_when_its_bytes_have_their_numbers() {
+        let feed = Feed {
+            captured: None,
+            sequence: Mutex::new(Sequence::default()),
+            log: None,
+            changed: watch::Sender::new(()),
+        };
+        let mut context = Context::from_waker(Waker::noop());
+        let mut reaches = pin!(feed.reaches(7));
+        assert_eq!(reaches.as_mut().poll(&mut context), Poll::Pending);
+        feed.happened(&[Step::Output(StreamName::Stdout, (0, 6), 0)]);
+        assert_eq!(reaches.as_mut().poll(&mut context), Poll::Pending);
+        feed.happened(&[Step::Output(StreamName::Stdout, (6, 1), 0)]);
+        assert_eq!(reaches.as_mut().poll(&mut context), Poll::Ready(()));
+        let mut never = pin!(feed.reaches(8));
+        assert_eq!(never.as_mut().poll(&mut context), Poll::Pending);
+        feed.happened(&[Step::OutputEnded]);
+        assert_eq!(never.as_mut().poll(&mut context), Poll::Ready(()));
     }
 }

@@ -166,6 +166,11 @@ impl Sequence {
         self.end
     }
 
+    /// Whether no output comes any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.output_ended
+    }
+
     /// The number that comes next.
     pub(crate) fn next(&self) -> u64 {
         self.given + 1
