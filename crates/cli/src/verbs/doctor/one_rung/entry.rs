@@ -1,19 +1,12 @@
-//! Windows: one rung, which is a Job Object, tried with a tree that tries to get away.
+//! What both verbs of doctor begin with, on systems with one rung.
 //!
-//! A host (`owner.rs`, this executable again) holds the tree (`tree.rs`), which is stopped once and whose host is
-//! killed once (`trial.rs`). What must stay true: nothing is left running however doctor ends, since all of it
-//! is in a job of doctor's own; that the library's job works inside of that one shows that jobs nest.
+//! The modules around this are those of the system: this file, `owner.rs`, `report.rs`, `text.rs` and `trial.rs` are
+//! built into the doctor of each such system, which has `RUNG`, `facts`, `net` and `tree` of its own.
 
-mod facts;
-mod owner;
-mod report;
-mod text;
-mod tree;
-mod trial;
-
+use super::report::Report;
+use super::{facts, owner, text, tree, trial};
 use crate::app::Doctor;
 use crate::explain;
-pub(crate) use report::Report;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
