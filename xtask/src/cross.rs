@@ -60,6 +60,7 @@ const SYSTEMS: &[System] = &[
             "handfast",
             "handfast-daemon",
             "handfast-mcp",
+            "handfast-cli",
         ],
         bare: &[],
         runs: false,

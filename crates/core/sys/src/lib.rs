@@ -18,7 +18,8 @@ pub mod connection;
 pub mod console;
 pub mod console_input;
 pub mod descriptor;
-#[cfg(windows)]
+#[cfg(any(windows, target_os = "macos"))]
+#[cfg_attr(target_os = "macos", path = "edition_macos.rs")]
 pub mod edition;
 pub mod files;
 pub mod fork_lock;

@@ -15,7 +15,7 @@ use handfast_daemon::program::{self, Ended, ProgramError, successor};
 use handfast_daemon::serve::Settings;
 use handfast_sys::asked::{Asked, Escalation, Listener};
 use handfast_sys::descriptor::AsDescriptor;
-use handfast_sys::{files, host};
+use handfast_sys::{files, fork_lock, host};
 use std::io::{self, Write};
 use std::process::{Command, ExitCode, Stdio};
 use tokio::sync::mpsc;
@@ -98,10 +98,8 @@ fn detach(options: &DaemonRun) -> io::Result<ExitCode> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["daemon", "run", "--announce"]);
     handing::same(&mut command, options);
-    command
-        .current_dir(files::root())
-        .stdin(Stdio::null())
-        .spawn()?;
+    command.current_dir(files::root()).stdin(Stdio::null());
+    fork_lock::spawn(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }
 

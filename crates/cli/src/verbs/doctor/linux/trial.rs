@@ -6,6 +6,7 @@ use super::words::{Answer, Failure, Order, Started, Stopped, milliseconds};
 use super::{owner, tree};
 use handfast::Rung;
 use handfast_sys::child::{self, Pid};
+use handfast_sys::fork_lock;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -62,7 +63,7 @@ impl<'a> Trial<'a> {
             .stdout(theirs)
             .stderr(OwnedFd::from(held));
         let may_start = net.may_start();
-        let host = command.spawn()?;
+        let host = fork_lock::spawn(&mut command)?;
         drop(may_start);
         // The command holds the other ends too, and is dropped with this function.
         Ok(Trial {

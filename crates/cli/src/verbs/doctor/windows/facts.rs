@@ -1,18 +1,19 @@
 //! What this system has, each by doing it where it can be done.
 
+use super::text::fact;
 use super::tree;
 use handfast_sys::child::{
     Console, Priority, Spawn, Way, compare_names, environment_block, system_root,
 };
 use handfast_sys::console::{PseudoConsole, WindowSize};
-use handfast_sys::edition;
+use handfast_sys::edition::{self, FIRST_WITH_PSEUDOCONSOLES};
 use handfast_sys::tree::windows::{Job, Limits};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::os::windows::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -44,6 +45,44 @@ pub(super) struct OwnJob {
     pub(super) ends_its_members: bool,
     /// A daemon that is started from here can leave it.
     pub(super) lets_go: bool,
+}
+
+impl Facts {
+    /// The system, for people.
+    pub(super) fn system(&self) -> String {
+        let windows = self.windows.as_deref().unwrap_or("of an unknown version");
+        let wine = self.wine.as_ref();
+        let wine = wine.map_or_else(String::new, |wine| format!(", which is Wine {wine}"));
+        format!("Windows {windows}{wine}")
+    }
+
+    /// Writes what is Windows' own, for people.
+    pub(super) fn write(&self, out: &mut String) -> fmt::Result {
+        let failure = |why: &Option<String>| why.clone().unwrap_or_default();
+        let born = match self.born_in_job {
+            Some(true) => "processes are created in their job".to_owned(),
+            Some(false) => "processes are put into their job before they run".to_owned(),
+            None => failure(&self.born_in_job_failure),
+        };
+        fact(out, "start", &born)?;
+        let console = match self.pseudoconsole {
+            true => "pseudoconsoles: --tty works".to_owned(),
+            false => format!(
+                "none ({}); they came with build {FIRST_WITH_PSEUDOCONSOLES}",
+                failure(&self.pseudoconsole_failure)
+            ),
+        };
+        fact(out, "terminals", &console)?;
+        let own = match &self.own_job {
+            None => "none",
+            Some(job) if job.lets_go => "one that a daemon can leave",
+            Some(job) if job.ends_its_members => {
+                "one that ends a daemon with it: start it elsewhere"
+            }
+            Some(_) => "one that nobody can leave",
+        };
+        fact(out, "own job", own)
+    }
 }
 
 pub(super) fn look() -> Facts {

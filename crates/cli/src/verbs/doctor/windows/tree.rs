@@ -2,14 +2,20 @@
 //!
 //! Each writes one line when it is up, and holds the witness until it is ended: none ends by itself.
 
+use handfast::config::Stdin;
+use handfast_sys::descriptor::Descriptor;
 use std::io::{self, Write};
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 /// The hidden verb; after it comes the role.
 pub(super) const VERB: &str = "__tree";
 
 /// The members that are waited for.
 pub(super) const ROLES: [&str; 3] = [LEADER, ORPHAN, DEAF];
+
+/// What they are to people.
+pub(super) const TOLD: &str = "a leader, an orphan and a member that listens to nothing";
 
 /// The role of the first process.
 pub(super) const LEADER: &str = "leader";
@@ -25,6 +31,11 @@ const LAUNCHER: &str = "launcher";
 
 /// How each begins its line.
 pub(super) const UP: &str = "up ";
+
+/// From what the leader reads: nothing, since the job of doctor ends who is left.
+pub(super) fn stdin(_: &Arc<Descriptor>) -> Stdin {
+    Stdin::Null
+}
 
 pub(super) fn run(role: &str) -> ExitCode {
     match play(role) {

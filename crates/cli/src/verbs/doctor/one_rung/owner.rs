@@ -4,7 +4,7 @@
 
 use super::tree;
 use handfast::blocking::ProcessManager;
-use handfast::config::{Output, Stdin};
+use handfast::config::Output;
 use handfast::{ProcessConfig, ProcessHandle};
 use handfast_sys::descriptor::AsDescriptor;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,7 @@ use std::time::{Duration, Instant};
 /// The hidden verb.
 pub(super) const VERB: &str = "__owner";
 
-/// What it is told to do.
-pub(super) const START: &str = "start";
+/// It is told to stop by this word, and to start by the role of a leader.
 pub(super) const STOP: &str = "stop";
 
 /// How long the tree may take to end: one of its members never does.
@@ -54,8 +53,8 @@ fn obey() -> io::Result<()> {
     let mut last = None;
     for line in io::stdin().lock().lines() {
         let answer = match line?.as_str() {
-            START => start(&manager, &mut last)?,
-            _ => stop(&manager, last),
+            STOP => stop(&manager, last),
+            role => start(&manager, role, &mut last)?,
         };
         say(&answer)?;
     }
@@ -68,12 +67,16 @@ fn say(answer: &Answer) -> io::Result<()> {
     out.flush()
 }
 
-fn start(manager: &ProcessManager, last: &mut Option<ProcessHandle>) -> io::Result<Answer> {
+fn start(
+    manager: &ProcessManager,
+    role: &str,
+    last: &mut Option<ProcessHandle>,
+) -> io::Result<Answer> {
     let witness = Arc::new(io::stderr().as_descriptor().try_clone_to_owned()?);
     let begun = Instant::now();
     let config = ProcessConfig::builder(std::env::current_exe()?)
-        .args([tree::VERB, tree::LEADER])
-        .stdin(Stdin::Null)
+        .args([tree::VERB, role])
+        .stdin(tree::stdin(&witness))
         .stdout(Output::Descriptor(Arc::clone(&witness)))
         .stderr(Output::Descriptor(witness))
         .grace(GRACE)

@@ -1,8 +1,8 @@
 //! What doctor found, as data. The names here are those of `--json`, and are documented in `docs/cli.md`: they do not
 //! change.
 
+use super::RUNG;
 use super::facts::Facts;
-use handfast::Rung;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ pub(super) struct Outcome {
 
 impl Report {
     pub(super) fn new(facts: Facts, outcome: Result<Outcome, Failed>) -> Report {
-        let rung = Rung::Job;
+        let rung = RUNG;
         let empty = RungReport {
             rung: rung.word(),
             grade: rung.grade().word(),

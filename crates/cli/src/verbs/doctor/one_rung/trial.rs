@@ -1,12 +1,11 @@
 //! One tree is stopped, and another one loses its owner.
 
+use super::net::Net;
 use super::owner::{self, Answer};
 use super::report::{Failed, Killed, Outcome, Stop};
-use super::tree;
-use handfast_sys::tree::windows::{Job, Limits};
-use std::io::{self, BufRead, BufReader, PipeReader, Write};
-use std::os::windows::io::AsHandle;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use super::{net, tree};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -18,21 +17,33 @@ const GONE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Tries the rung.
 pub(super) fn run() -> Result<Outcome, Failed> {
-    let system = |error: io::Error| Failed {
-        code: "doctor.trial".to_owned(),
-        causes: vec![error.to_string()],
-    };
-    Trial::begin().map_err(system)?.run()
+    let mut trial = Trial::begin().map_err(system)?;
+    let start_ms = trial.start(tree::LEADER, &tree::ROLES)?;
+    let stop = trial.stop(&tree::ROLES)?;
+    trial.start(tree::LEADER, &tree::ROLES)?;
+    Ok(Outcome {
+        start_ms,
+        stop,
+        killed: Killed {
+            members: tree::ROLES.len(),
+            gone_ms: trial.kill()?,
+        },
+    })
 }
 
-/// A host, and the witness that its trees hold. All of it is in a job, which ends with this.
-struct Trial {
+/// What the system refused to doctor itself.
+pub(super) fn system(error: io::Error) -> Failed {
+    broken(&error.to_string())
+}
+
+/// A host, and the witness that its trees hold. All of it ends with this.
+pub(super) struct Trial {
     host: Child,
     orders: ChildStdin,
     answers: Receiver<String>,
     /// The lines of members; its end is the end of the last one.
     witness: Receiver<String>,
-    _net: Job,
+    _net: Net,
 }
 
 impl Drop for Trial {
@@ -44,17 +55,11 @@ impl Drop for Trial {
 }
 
 impl Trial {
-    fn begin() -> io::Result<Trial> {
-        let net = Job::new(&Limits::default())?;
-        let (witness, held) = io::pipe()?;
+    pub(super) fn begin() -> io::Result<Trial> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(owner::VERB).stdin(Stdio::piped());
-        command.stdout(Stdio::piped()).stderr(held);
-        let mut host = command.spawn()?;
-        // Our own copy of the witness.
-        drop(command);
-        // It has started nothing yet: it waits for an order.
-        net.take_in(host.as_handle())?;
+        command.stdout(Stdio::piped());
+        let (mut host, witness, net) = net::start(command)?;
         let (orders, answers) = match (host.stdin.take(), host.stdout.take()) {
             (Some(orders), Some(answers)) => (orders, answers),
             _ => return Err(io::ErrorKind::NotFound.into()),
@@ -62,34 +67,15 @@ impl Trial {
         Ok(Trial {
             host,
             orders,
-            answers: lines_of_answers(answers)?,
-            witness: lines_of_witness(witness)?,
+            answers: told(answers)?,
+            witness: told(witness)?,
             _net: net,
-        })
-    }
-
-    fn run(mut self) -> Result<Outcome, Failed> {
-        let start_ms = self.start()?;
-        let stop = self.stop()?;
-        self.start()?;
-        let begun = Instant::now();
-        self.host
-            .kill()
-            .map_err(|error| broken(&error.to_string()))?;
-        let gone = self.until_nobody_is_left();
-        Ok(Outcome {
-            start_ms,
-            stop,
-            killed: Killed {
-                members: tree::ROLES.len(),
-                gone_ms: gone.then(|| owner::milliseconds(begun.elapsed())),
-            },
         })
     }
 
     fn ask(&mut self, order: &str) -> Result<Answer, Failed> {
         let told = writeln!(self.orders, "{order}").and_then(|()| self.orders.flush());
-        told.map_err(|error| broken(&error.to_string()))?;
+        told.map_err(system)?;
         let line = self.answers.recv_timeout(PATIENCE);
         let line = line.map_err(|_| broken("the host does not answer"))?;
         match serde_json::from_str(&line) {
@@ -99,12 +85,12 @@ impl Trial {
         }
     }
 
-    /// Starts a tree and waits until all of it is up.
-    fn start(&mut self) -> Result<f64, Failed> {
-        let Answer::Started { took_ms } = self.ask(owner::START)? else {
+    /// Starts a tree by the role of its leader and waits until all of it is up.
+    pub(super) fn start(&mut self, leader: &str, roles: &[&str]) -> Result<f64, Failed> {
+        let Answer::Started { took_ms } = self.ask(leader)? else {
             return Err(broken("the host answers something else"));
         };
-        for _ in tree::ROLES {
+        for _ in roles {
             match self.witness.recv_timeout(PATIENCE) {
                 Ok(line) if line.starts_with(tree::UP) => {}
                 Ok(line) => return Err(broken(&line)),
@@ -114,7 +100,7 @@ impl Trial {
         Ok(took_ms)
     }
 
-    fn stop(&mut self) -> Result<Stop, Failed> {
+    pub(super) fn stop(&mut self, roles: &[&str]) -> Result<Stop, Failed> {
         match self.ask(owner::STOP)? {
             Answer::Stopped {
                 members,
@@ -122,7 +108,7 @@ impl Trial {
                 survivors,
                 took_ms,
             } => Ok(Stop {
-                held: survivors == 0 && members == tree::ROLES.len(),
+                held: survivors == 0 && members == roles.len(),
                 members,
                 killed,
                 survivors,
@@ -130,6 +116,14 @@ impl Trial {
             }),
             _ => Err(broken("the host answers something else")),
         }
+    }
+
+    /// Kills the host; answers after how many milliseconds the last member was gone, if none lives on.
+    pub(super) fn kill(&mut self) -> Result<Option<f64>, Failed> {
+        let begun = Instant::now();
+        self.host.kill().map_err(system)?;
+        let gone = self.until_nobody_is_left();
+        Ok(gone.then(|| owner::milliseconds(begun.elapsed())))
     }
 
     /// Whether the last holder of the witness ends in time.
@@ -153,19 +147,11 @@ fn broken(why: &str) -> Failed {
     }
 }
 
-fn lines_of_answers(answers: ChildStdout) -> io::Result<Receiver<String>> {
-    told(BufReader::new(answers))
-}
-
-fn lines_of_witness(witness: PipeReader) -> io::Result<Receiver<String>> {
-    told(BufReader::new(witness))
-}
-
 /// Reads lines on a thread, as a pipe cannot be waited for with a bound.
-fn told(from: impl BufRead + Send + 'static) -> io::Result<Receiver<String>> {
+fn told(from: impl Read + Send + 'static) -> io::Result<Receiver<String>> {
     let (tell, told) = mpsc::channel();
     let read = move || {
-        for line in from.lines().map_while(Result::ok) {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
             if tell.send(line).is_err() {
                 return;
             }
