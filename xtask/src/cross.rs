@@ -208,7 +208,10 @@ impl Desktop {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        bail!("Wine's desktop did not come within half a minute");
+        // Then the test that needs it first starts it, and is run again for holding its output.
+        let late = "Wine's desktop did not come within half a minute; going on without";
+        writeln!(std::io::stderr(), "{late}")?;
+        Ok(desktop)
     }
 
     /// Wine's end is its end; where that could not be had, this does not wait for it.
